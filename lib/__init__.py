@@ -1,0 +1,1 @@
+"""The thin library of the book: formulas, models, data sets, sliders and the ledger of claims."""

@@ -1,0 +1,75 @@
+"""Validators of scalar arguments: each returns the plain number, or raises a ValueError with name, value and range.
+
+They accept Python's and numpy's real numbers (numpy registers its scalars with ``numbers``), and reject bool, nan, text
+and arrays. Checked by tests/theory/test_checks.py.
+"""
+
+import math
+
+try:
+    from numbers import Integral, Real
+except ImportError:  # MicroPython has no such module, and no numpy scalars either
+    Integral, Real = int, (int, float)
+
+
+def real(name: str, value: float, low: float, high: float, open_low: bool = False, open_high: bool = False) -> float:
+    """Return ``value`` as a float if ``low <= value <= high``; an open end excludes the limit itself.
+
+    Raises ValueError, for instance "label_error = 1.2 is outside [0, 1]".
+    """
+    interval = _interval(low, high, open_low, open_high)
+    number = _as_float(name, value, interval)
+    above = number > low if open_low else number >= low
+    below = number < high if open_high else number <= high
+    if not (above and below):  # also true for nan
+        raise ValueError(f"{name} = {number!r} is outside {interval}")
+    return number
+
+
+def integer(name: str, value: int, low: int, high: int) -> int:
+    """Return ``value`` as an int if it is a whole number (1000.0 counts as one) with ``low <= value <= high``.
+
+    Raises ValueError, for instance "n = 2.5 is not a whole number in [1, 1000]".
+    """
+    interval = f"[{low}, {high}]"
+    number = value if _is_number(value, Integral) else _as_float(name, value, interval)
+    if number != number or number in (math.inf, -math.inf) or number != int(number):
+        raise ValueError(f"{name} = {number!r} is not a whole number in {interval}")
+    number = int(number)
+    if not low <= number <= high:
+        raise ValueError(f"{name} = {number} is outside {interval}")
+    return number
+
+
+def probability(name: str, value: float) -> float:
+    """Return ``value`` as a float in [0, 1], or raise ValueError."""
+    return real(name, value, 0.0, 1.0)
+
+
+def angle(name: str, value: float) -> float:
+    """Return ``value`` as a float in [0, pi] (radians: the angle between two vectors), or raise ValueError."""
+    return real(name, value, 0.0, math.pi)
+
+
+def positive(name: str, value: float) -> float:
+    """Return ``value`` as a float in (0, inf), or raise ValueError."""
+    return real(name, value, 0.0, math.inf, open_low=True, open_high=True)
+
+
+def _is_number(value, kind) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _as_float(name, value, interval) -> float:
+    if not _is_number(value, Real):
+        raise ValueError(f"{name} = {value!r} is not a real number in {interval}")
+    return float(value)
+
+
+def _interval(low, high, open_low, open_high) -> str:
+    left, right = "(" if open_low else "[", ")" if open_high else "]"
+    return f"{left}{_limit(low)}, {_limit(high)}{right}"
+
+
+def _limit(value) -> str:
+    return "pi" if value == math.pi else f"{value:g}"
