@@ -1,0 +1,100 @@
+"""The claims as the reader sees them: tables and badges in MyST Markdown, from claims.yml and the committed ledgers."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from lib import ledger
+
+RANK = {ledger.REPRODUCED: "holds", ledger.CORRECTED: "mended", ledger.FAILED: "fails"}
+
+
+def anchor(claim_id: str) -> str:
+    """Page anchor of a claim: "beyond-collapse/theorem-3.2" becomes "claim-beyond-collapse-theorem-3-2"."""
+    return "claim-" + claim_id.replace("/", "-").replace(".", "-")
+
+
+def number(value: float) -> str:
+    """Four significant digits."""
+    return f"{value:.4g}"
+
+
+def result(test: Mapping, measured: tuple[float, float] | None) -> str:
+    """One test in words: quantity, measured value with its error, against the border."""
+    border = {
+        "equals": f"published {number(test['published'])}, tolerance {number(test['tolerance'])}",
+        "above": f"must be above {number(test['published'] - test['tolerance'])}",
+        "below": f"must be below {number(test['published'] + test['tolerance'])}",
+    }[test["kind"]]
+    if measured is None:
+        return f"{test['quantity']}: {border}"
+    value, error = measured
+    spread = f" ± {number(error)}" if error else ""
+    return f"{test['quantity']}: **{number(value)}**{spread} ({border})"
+
+
+def state(claim: Mapping) -> tuple[str, Mapping | None]:
+    """Verdict of a claim and its ledger row, from the committed ledger of its notebook."""
+    if "needs" in claim:
+        return ledger.OUT_OF_REACH, None
+    committed = ledger.committed(claim["notebook"])
+    if committed is None or claim["id"] not in committed["claims"]:
+        return ledger.NOT_RUN, None
+    row = committed["claims"][claim["id"]]
+    return row["verdict"], row
+
+
+def block(claim: Mapping) -> str:
+    """One claim as a definition with a permalink of its own."""
+    verdict, row = state(claim)
+    mark = f'<span class="verdict verdict-{RANK.get(verdict, "open")}">{verdict}</span>'
+    lines = [f"({anchor(claim['id'])})=", f"### {claim['id'].split('/', 1)[1]}", ""]
+    lines += [f"{mark} · {claim['where']}", "", claim["statement"].strip(), ""]
+    for test in claim.get("tests", []):
+        role = {"stated": "As stated", "corrected": "Corrected", "condition": "Under the condition"}[test["as"]]
+        measured = row["measured"][test["name"]] if row else None
+        lines.append(f"- {role}. {result(test, measured)}. *Tolerance:* {test['reason']}")
+        if row and "record" in row:
+            lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
+    if row and "record" in row:
+        lines += ["", f"Record at the paper's size: *{row['record']['verdict']}*."]
+    for field, words in [("correction", "The correction"), ("condition", "The condition"), ("needs", "It would need")]:
+        if field in claim:
+            lines += ["", f"{words}: {claim[field].strip()}"]
+    if row:
+        lines += ["", f"Notebook: [{claim['notebook']}](/book/{claim['notebook']}.ipynb)."]
+    elif verdict == ledger.NOT_RUN:
+        lines += ["", f"Notebook: {claim['notebook']}, in preparation."]
+    return "\n".join([*lines, ""])
+
+
+def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
+    """All claims, chapter by chapter: a summary table, then one block each. With a chapter or notebook as ``prefix``: a summary.
+
+    Checked by tests/test_claims_page.py.
+    """
+    chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix or "")]
+    out = []
+    for chapter in dict.fromkeys(claim["id"].split("/")[0] for claim in chosen):
+        own = [claim for claim in chosen if claim["id"].startswith(chapter + "/")]
+        if prefix is None:
+            counts = Counter(state(claim)[0] for claim in own)
+            out += [f"## {chapter}", "", "; ".join(f"{n} {word}" for word, n in counts.most_common()) + ".", ""]
+        out += ["| claim | where | verdict |", "|---|---|---|"]
+        for claim in own:
+            name = claim["id"].split("/", 1)[1]
+            out.append(f"| [{name}](#{anchor(claim['id'])}) | {claim['where']} | {state(claim)[0]} |")
+        out.append("")
+        if prefix is None:
+            out += [block(claim) for claim in own]
+    return "\n".join(out)
+
+
+def badges(notebook: str) -> str:
+    """Seconds, machine and verdicts of a notebook's last ledger, in one line. Checked by tests/test_claims_page.py."""
+    committed = ledger.committed(notebook)
+    if committed is None:
+        return "*This notebook has no ledger yet: run `make ledger`.*"
+    counts = Counter(row["verdict"] for row in committed["claims"].values())
+    seconds = f"{committed['seconds']:.0f} s on {committed['provenance']['cores']} cores"
+    parts = [seconds, "no download", *(f"{n} {word}" for word, n in counts.most_common())]
+    return " ".join(f'<span class="badge-book">{part}</span>' for part in parts)

@@ -1,0 +1,85 @@
+"""Figures of the book: one look, always with alternative text, a caption that names the run, and the data as CSV."""
+
+import base64
+import csv
+import html
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.figure import Figure
+
+# Okabe-Ito colours, dark enough on white (contrast at least 3:1); each line also has a marker or dash of its own
+COLOURS = ("#0072B2", "#D55E00", "#007F5C", "#A8497F", "#8A6D00", "#444444")
+
+
+def style() -> None:
+    """Set the book's look for every figure of this process."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (7.0, 4.0),
+            "figure.dpi": 110,
+            "savefig.dpi": 110,
+            "figure.constrained_layout.use": True,
+            "axes.prop_cycle": plt.cycler(color=COLOURS),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": "#DDDDDD",
+            "grid.linewidth": 0.6,
+            "font.size": 10,
+            "legend.frameon": False,
+            "legend.fontsize": 9,
+        }
+    )
+
+
+def to_csv(columns: Mapping[str, Sequence]) -> str:
+    """CSV text of columns of one length; None and not-a-number become empty. Checked by tests/test_plots.py.
+
+    Raises ValueError if the columns differ in length, with their lengths.
+    """
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns = {lengths} differ in length; allowed: one length for all")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow("" if value is None or value != value else value for value in row)
+    return out.getvalue()
+
+
+def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str, Sequence]) -> None:
+    """Show a matplotlib figure with caption, alternative text and its data as a CSV download, then close it.
+
+    Parameters
+    ----------
+    figure : matplotlib figure
+    name : str
+        File name of the CSV, without its ending, and the anchor of the figure in the page.
+    caption : str
+        One or two sentences: what is drawn, with units, and which run it shows.
+    alt : str
+        What a reader who cannot see the figure must know.
+    data : mapping of columns
+        Every number that is drawn, in columns of one length.
+
+    Raises ValueError if ``alt`` or ``caption`` is empty, or the columns differ in length. Checked by tests/test_plots.py.
+    """
+    for field, value in (("alt", alt), ("caption", caption)):
+        if not value.strip():
+            raise ValueError(f"{field} = {value!r} of figure {name!r} is empty; allowed: a sentence")
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    plt.close(figure)
+    image, table = (base64.b64encode(raw).decode() for raw in (png.getvalue(), to_csv(data).encode()))
+    markup = (
+        f'<figure class="book-figure" id="figure-{html.escape(name)}">'
+        f'<img src="data:image/png;base64,{image}" alt="{html.escape(alt)}">'
+        f"<figcaption>{html.escape(caption)} "
+        f'<a download="{html.escape(name)}.csv" href="data:text/csv;base64,{table}">Data of this figure (CSV)</a>'
+        "</figcaption></figure>"
+    )
+    display({"text/html": markup, "text/plain": f"{caption}\n{alt}"}, raw=True)

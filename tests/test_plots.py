@@ -1,0 +1,53 @@
+"""lib.plots: every figure carries its words and its data."""
+
+import base64
+import re
+
+import matplotlib.pyplot as plt
+import pytest
+
+from lib import plots
+
+
+def show(monkeypatch, **changes):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda bundle, raw: shown.append(bundle))
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [0, 1])
+    arguments = {
+        "name": "line",
+        "caption": "A line.",
+        "alt": 'It "rises" & ends.',
+        "data": {"x": [0, 1], "y": [0.5, None]},
+    }
+    plots.show(figure, **(arguments | changes))
+    assert not plt.get_fignums()
+    return shown[0]["text/html"]
+
+
+def test_figure_has_caption_alt_and_csv(monkeypatch):
+    markup = show(monkeypatch)
+    assert 'alt="It &quot;rises&quot; &amp; ends."' in markup
+    assert "<figcaption>A line. " in markup
+    table = base64.b64decode(re.search(r"data:text/csv;base64,([^\"]+)", markup)[1]).decode()
+    assert table == "x,y\n0,0.5\n1,\n"
+
+
+@pytest.mark.parametrize("field", ["alt", "caption"])
+def test_figure_without_words_is_refused(monkeypatch, field):
+    with pytest.raises(ValueError, match=f"{field} = ' ' of figure 'line' is empty"):
+        show(monkeypatch, **{field: " "})
+    plt.close("all")
+
+
+def test_uneven_columns_are_refused():
+    with pytest.raises(ValueError, match=r"differ in length"):
+        plots.to_csv({"x": [1], "y": [1, 2]})
+
+
+def test_colours_stand_out_on_white():
+    for colour in plots.COLOURS:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        assert 1.05 / (luminance + 0.05) >= 3  # WCAG 1.4.11, graphical objects

@@ -1,0 +1,29 @@
+import pytest
+import torch
+
+from lib.threads import set_threads
+
+
+@pytest.fixture(autouse=True)
+def _restore_threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_argument_goes_before_environment(monkeypatch):
+    monkeypatch.setenv("BOOK_THREADS", "2")
+    assert set_threads() == torch.get_num_threads() == 2
+    assert set_threads(1) == torch.get_num_threads() == 1
+
+
+def test_default_keeps_what_torch_chose(monkeypatch):
+    monkeypatch.delenv("BOOK_THREADS", raising=False)
+    assert set_threads() == torch.get_num_threads()
+
+
+@pytest.mark.parametrize("setting", ["0", "many", "1.5", "-1"])
+def test_bad_environment_is_refused(monkeypatch, setting):
+    monkeypatch.setenv("BOOK_THREADS", setting)
+    with pytest.raises(ValueError, match=rf"threads = .*{setting}.*\[1, 1024\]"):
+        set_threads()
