@@ -74,10 +74,11 @@ def kept_counts(n: int, p: float, phi: float, psi: float) -> KeptCounts:
 def perfect_accuracy_probability(n: int, p: float, phi: float, psi: float) -> float:
     """Probability that more right than wrong labels are kept, ``P(N01 + N10 < N00 + N11)``: Theorem 3.2 at finite n.
 
-    By Proposition E.3 this is the event of perfect accuracy on the kept examples (up to its correction, see
-    ``fixed_point``). Each of the n examples is kept and right with probability (1-p) phi, kept and wrong with p psi, so
-    the difference is a lazy walk. A tie, and nothing kept, count as not perfect: at the breakdown point the value is
-    ``(1 - P(tie)) / 2``. n in [1, 1e9]; p, phi, psi in [0, 1]. Absolute error below 1e-10. Raises ValueError outside.
+    If Condition D.1 with b = -a holds exactly, this is the event of perfect accuracy on new examples, whatever the ridge
+    (tests/theory/test_fixed_point.py::test_majority_decides_new_examples). Each of the n examples is kept and right with
+    probability (1-p) phi, kept and wrong with p psi, so the difference is a lazy walk. A tie, and nothing kept, count as
+    not perfect: at the breakdown point the value is ``(1 - P(tie)) / 2``. n in [1, 1e9]; p, phi, psi in [0, 1]. Absolute
+    error below 1e-10. Raises ValueError outside.
     Checked by tests/theory/test_lazy_walk.py::test_perfect_accuracy_probability_against_binomial_sums.
     """
     n = integer("n", n, 1, MAX_STEPS)
@@ -97,10 +98,10 @@ def fixed_point(n00: float, n01: float, n10: float, n11: float, a: float, b: flo
 
     Args: counts n_kl >= 0 (k true, l given label; not all 0); a in (0, 1) and b = -a or b = 0: inner products of examples
     of the same and of opposite classes, with unit norms; gamma = N lambda > 0, N all examples, lambda the ridge of eq. 1.
-    Residual of eq. 31 below 1e-9. Raises ValueError outside, ArithmeticError with the residual where rounding prevents it.
-    Proposition E.3 drops the terms in 1-a. Kept, they move its threshold: see
-    tests/theory/test_fixed_point.py::test_exact_condition_for_b_minus_a. Checked by
-    tests/theory/test_fixed_point.py::test_against_logistic_ridge.
+    Raises ValueError outside, and ArithmeticError with the residual of eq. 31 if the solver does not reach it.
+    Propositions E.3 and E.4 drop the terms in 1-a, by which an example speaks for its own label; with them, a wrong label
+    may be learned by heart by a model that is right on new examples (``lib.theory.logistic.tolerated_wrong_labels``).
+    Checked by tests/theory/test_fixed_point.py::test_against_logistic_ridge.
     """
     n00, n01 = real("n00", n00, 0.0, 1e15), real("n01", n01, 0.0, 1e15)
     n10, n11 = real("n10", n10, 0.0, 1e15), real("n11", n11, 0.0, 1e15)
@@ -234,9 +235,7 @@ def population_classifier(
     )
     length = math.sqrt(parallel * parallel + max(0.0, orthogonal))
     if length < 1e-150 or length <= 1e-12 * (abs(x) + g + v):
-        raise ValueError(
-            f"theta_prune = {theta_prune!r} is outside the angles at which a direction is learned (it is 0)"
-        )
+        raise ValueError(f"length of the learned direction = {length!r} is outside (0, inf): opposite parts cancel")
     cos_alpha = max(-1.0, min(1.0, parallel / length))
     accuracy = cdf(m_mu * cos_alpha)
     # both classifiers say +1, or both -1, given y = 1

@@ -8,7 +8,7 @@ a point outside a formula's domain becomes a gap in the line in both. Checked by
 def curve(function, name: str, values, fixed: dict, field: str = None) -> list:
     """Return ``function(**fixed, name=v)`` for each ``v`` in ``values``; None where it raises ValueError.
 
-    ``field`` picks one field of a namedtuple result. A result with an infinite or undefined value is also None.
+    ``field`` picks one field of a namedtuple result.
     """
     return [value(function, _with(fixed, name, v), field)[0] for v in values]
 

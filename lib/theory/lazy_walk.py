@@ -44,13 +44,15 @@ def positive_probability(n: int, up: float, down: float) -> float:
 
 def _upper_tail(n, up, down, strict):
     """``P(S > 0)``, or ``P(S >= 0)`` if not strict, for up <= down, both positive."""
-    root = math.sqrt(up * down)
+    root = math.sqrt(up) * math.sqrt(down)
     stay = max(0.0, 1.0 - up - down)
     # Standard deviation of S under the tilt that centres it; the walk spreads over about this many sites.
     deviation = math.sqrt(n * 2.0 * root / (stay + 2.0 * root))
     # The radius: the saddle point, but far enough from the pole at 1 that the rule below (nodes = 16 deviations, hence
-    # an aliasing error of s^-nodes <= e^-24) resolves it; for narrow walks 64 nodes at 1/2 do (e^-32).
-    log_radius = max(0.5 * math.log(down / up), min(1.5 / deviation, 0.5))
+    # an aliasing error of s^-nodes <= e^-24) resolves it; for narrow walks 64 nodes at 1/2 do (e^-32). Where up is tiny
+    # the saddle point may lie beyond the range of floats; e^5 is as good.
+    saddle = 0.5 * (math.log(down) - math.log(up))
+    log_radius = min(5.0, max(saddle, 0.5 if deviation < 3.0 else 1.5 / deviation))
     nodes = 2 * max(32, math.ceil(8.0 * deviation))
     radius = math.exp(log_radius)
     total = 0.0

@@ -22,11 +22,11 @@ def update(settings: dict, positions: dict, last: dict = None) -> dict:
     exponent for a log10 slider, a multiple of pi for an angle); ``last``, the result for another setting, whose curves
     are taken over where nothing that they depend on has changed.
 
-    Returns a dict. ``values``, ``shown``, ``texts``: by slider name the argument that the formulas get, its number for
-    the reader and its text. ``xs``: the arguments along the x axis. ``mark``: path of the vertical line at the slider of
-    the x axis, empty without one. ``lines``: for each its ``fixed`` arguments, curve ``values`` (None is a gap) and
-    ``path``; at the mark ``at``, ``text`` and ``dot``. ``readouts``: for each ``value`` and ``text``. ``message``: the
-    first complaint of a formula.
+    Returns a dict. ``positions``, as given. ``values``, ``shown``, ``texts``: by slider name the argument that the
+    formulas get, its number for the reader and its text. ``xs``: the arguments along the x axis. ``mark``: path of the
+    vertical line at the slider of the x axis, empty without one. ``lines``: for each its ``fixed`` arguments, curve
+    ``values`` (None is a gap) and ``path``; at the mark ``at``, ``text`` and ``dot``. ``readouts``: for each ``value``
+    and ``text``. ``message``: the first complaint of a formula.
     """
     values, shown, texts = {}, {}, {}
     for slider in settings["sliders"]:
@@ -55,6 +55,7 @@ def update(settings: dict, positions: dict, last: dict = None) -> dict:
         readouts.append({"value": result, "text": number(result)})
         messages.append(message)
     return {
+        "positions": positions,
         "values": values,
         "shown": shown,
         "texts": texts,

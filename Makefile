@@ -1,0 +1,66 @@
+# make book   environment, page assets, execute, build; then prints where to open the book
+# make test   the same set-up, then every test
+# make lab    JupyterLab in the book's environment
+# make run NOTEBOOK=beyond-collapse/03-finite-samples PROFILE=paper [SET="-p repeats 20"]   rerun with other parameters
+# make record NOTEBOOK=...   copy a complete paper run to data/reference
+# make ledger   copy the last laptop run's ledgers to data/ledger, after you have read the difference
+# make bench  benchmarks, each against a peer in one run
+# make clean  remove everything that was built
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+NOTEBOOKS := $(wildcard book/*/*.ipynb)
+PROFILE ?= laptop
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.DEFAULT_GOAL := book
+.PHONY: book test lint lab run record ledger bench clean
+
+$(VENV)/.done: requirements.txt constraints.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "This book needs Python 3.11: '$(PYTHON)' is not on the PATH. Set PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+# npm comes from a Python package, so that Python is all a reader needs
+node_modules/.done: package.json package-lock.json $(VENV)/.done
+	$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+book: $(VENV)/.done node_modules/.done
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@echo
+	@echo "The book is built. Open it with:  $(BIN)/python -m http.server --directory _build/html 8000"
+	@echo "and then http://127.0.0.1:8000/ in a browser (the sliders need a server; plain reading works from the file too)."
+
+lint: $(VENV)/.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Each notebook runs in full twice: in the build, whose site the browser tests open, and under nbval, whose ledgers
+# tests/notebooks then compares with the committed ones.
+test: lint book
+	OMP_NUM_THREADS=1 BOOK_THREADS=1 $(BIN)/pytest -p no:cacheprovider -n 2 --dist loadscope --nbval-lax \
+		--nbval-cell-timeout 300 --nbval-sanitize-with tests/notebooks/sanitize.cfg $(NOTEBOOKS)
+	$(BIN)/pytest -n 2 --dist loadscope tests
+
+lab: $(VENV)/.done
+	$(BIN)/jupyter lab book
+
+run: $(VENV)/.done
+	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) $(SET)
+
+record: $(VENV)/.done
+	$(BIN)/python -m lib.rerun $(NOTEBOOK) --record
+
+ledger: $(VENV)/.done
+	$(BIN)/python -m lib.rerun --ledger
+
+bench: book
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf _build .cache $(VENV) node_modules *.egg-info

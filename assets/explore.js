@@ -1,0 +1,161 @@
+// Live slider figures. Python made the figure (lib/explore) and Python computes each setting (lib/theory/sliders.py, under
+// MicroPython in a worker); here its paths and words are put in place, and the state is kept in the page's address.
+
+const SETTLED = 300; // ms without a change, until the address is written and the numbers are spoken
+
+class SliderFigure {
+  constructor(element, worker) {
+    this.element = element;
+    this.worker = worker;
+    this.settings = JSON.parse(element.querySelector("script[type='application/json']").textContent);
+    this.name = this.settings.name;
+    this.controls = element.querySelector(".explore-controls");
+    this.status = element.querySelector(".explore-status");
+    this.lines = this.settings.lines.map(() => ({}));
+    this.busy = this.waiting = false;
+    this.readAddress();
+    this.state("starting", "Starting the calculation …");
+
+    this.controls.addEventListener("input", () => this.request());
+    element.querySelector(".explore-reset").addEventListener("click", () => {
+      for (const input of this.controls.elements) input.value = input.defaultValue;
+      this.request();
+    });
+    element.querySelector(".explore-link").addEventListener("click", () => this.copyLink());
+    element.querySelector(".explore-data").addEventListener("click", (event) => {
+      event.currentTarget.href = `data:text/csv;charset=utf-8,${encodeURIComponent(this.csv())}`;
+    });
+  }
+
+  inputs() {
+    return this.settings.sliders.map((slider) => [slider, this.controls.elements[slider.name]]);
+  }
+
+  state(word, sentence) {
+    this.element.dataset.state = word;
+    this.controls.disabled = word !== "ready";
+    this.status.textContent = sentence;
+  }
+
+  start() {
+    this.worker.postMessage({ figure: this.name, settings: this.settings });
+    this.request();
+  }
+
+  // While one setting is being computed only the newest of the others waits.
+  request() {
+    if (this.busy) {
+      this.waiting = true;
+      return;
+    }
+    this.busy = true;
+    this.asked = performance.now();
+    const positions = Object.fromEntries(this.inputs().map(([slider, input]) => [slider.name, input.valueAsNumber]));
+    this.worker.postMessage({ figure: this.name, positions });
+  }
+
+  received(drawn) {
+    this.draw(drawn);
+    if (this.element.dataset.state === "starting") this.state("ready", drawn.message);
+    const milliseconds = performance.now() - this.asked;
+    this.element.dispatchEvent(new CustomEvent("explore:updated", { detail: { milliseconds }, bubbles: true }));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle(), SETTLED);
+    this.busy = false;
+    if (this.waiting) {
+      this.waiting = false;
+      this.request();
+    }
+  }
+
+  draw(drawn) {
+    const find = (selector) => this.element.querySelectorAll(selector);
+    const words = (selector, texts) => find(selector).forEach((node, i) => (node.textContent = texts[i]));
+    drawn.lines.forEach((line, i) => Object.assign(this.lines[i], line)); // a curve that stays is not sent again
+    find(".explore-picture .explore-plot .explore-line").forEach((path, i) => path.setAttribute("d", this.lines[i].path));
+    find(".explore-dot").forEach((path, i) => path.setAttribute("d", this.lines[i].dot ?? ""));
+    find(".explore-mark")[0].setAttribute("d", drawn.mark);
+    words(".explore-legend li:not(.explore-at) .explore-number", this.lines.map((line) => line.text));
+    words(".explore-at .explore-number", [drawn.texts[this.settings.x.name]]);
+    words(".explore-readouts dd", drawn.readouts.map((readout) => readout.text));
+    words(".explore-controls .explore-number", this.settings.sliders.map((slider) => drawn.texts[slider.name]));
+    for (const [slider, input] of this.inputs()) input.setAttribute("aria-valuetext", drawn.texts[slider.name]);
+    this.status.textContent = drawn.message;
+    this.drawn = { ...this.drawn, ...drawn, lines: this.lines };
+    this.element.explore = this.drawn; // what is on the screen, for tests and the curious
+  }
+
+  settle() {
+    this.writeAddress();
+    const named = (items, results) => items.map((item, i) => `${item.label}: ${results[i].text}`);
+    const lines = this.drawn.mark ? named(this.settings.lines, this.lines) : [];
+    this.element.querySelector(".explore-spoken").textContent =
+      [...lines, ...named(this.settings.readouts, this.drawn.readouts)].join("; ");
+  }
+
+  // ?NAME.SLIDER=NUMBER: several figures of a page keep out of each other's way, and the fragment stays free.
+  readAddress() {
+    const parameters = new URLSearchParams(location.search);
+    for (const [slider, input] of this.inputs()) {
+      const written = parameters.get(`${this.name}.${slider.name}`)?.trim();
+      const shown = slider.scale === "log10" ? Math.log10(Number(written)) : Number(written);
+      // a range input itself moves a number to the nearest step inside its limits
+      input.value = written && Number.isFinite(shown) ? shown : input.defaultValue;
+    }
+  }
+
+  address() {
+    const url = new URL(location.href);
+    for (const [slider, input] of this.inputs()) {
+      const key = `${this.name}.${slider.name}`;
+      if (input.value === input.defaultValue) url.searchParams.delete(key);
+      else url.searchParams.set(key, this.drawn.shown[slider.name]);
+    }
+    return url;
+  }
+
+  writeAddress() {
+    const url = this.address();
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }
+
+  async copyLink() {
+    const url = this.address();
+    url.hash = this.element.id;
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.status.textContent = "Link copied.";
+    } catch {
+      history.replaceState(history.state, "", url);
+      this.status.textContent = "The address of this page is now the link: copy it from there.";
+    }
+  }
+
+  csv() {
+    const quote = (label) => `"${label.replaceAll('"', '""')}"`;
+    const header = [this.settings.x.name, ...this.settings.lines.map((line) => quote(line.label))];
+    const rows = this.drawn.xs.map((x, i) => [x, ...this.lines.map((line) => line.values[i] ?? "")]);
+    return [header, ...rows].map((row) => `${row.join(",")}\n`).join("");
+  }
+}
+
+const figures = new Map();
+const worker = new Worker(new URL("explore-worker.js", import.meta.url), { type: "module" });
+
+function fail(reason) {
+  console.warn(reason);
+  for (const figure of figures.values()) {
+    figure.state("failed", "The live calculation is not available here; the picture stays as it is.");
+  }
+}
+
+for (const element of document.querySelectorAll("figure.explore")) { // extensions/house.py loads this where there are some
+  const figure = new SliderFigure(element, worker);
+  figures.set(figure.name, figure);
+}
+worker.onerror = () => fail("the worker was not loaded");
+worker.onmessage = ({ data }) => {
+  if (data.ready) figures.forEach((figure) => figure.start());
+  else if (data.failed) fail(data.failed);
+  else figures.get(data.figure).received(data.drawn);
+};

@@ -1,0 +1,158 @@
+"""The book's own Sphinx extension: cache key, page assets, claims and badges, links from formulas back to equations."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from lib import claims_page, ledger
+
+ROOT = Path(__file__).resolve().parent.parent
+WATCHED = ("lib", "data", "book/profiles")  # what a notebook's output depends on besides its cells
+IGNORED = ("data/ledger",)  # written from the outputs, so it cannot be among their causes
+MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
+MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
+
+
+def content_digest() -> str:
+    """Digest of the files that notebooks depend on. Git lists them, so that downloads and caches do not count."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *WATCHED],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    digest = hashlib.sha256()
+    for name in sorted(name for name in listed if not name.startswith(IGNORED)):
+        path = ROOT / name
+        if path.is_file():
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def repository_url() -> str | None:
+    """Address of the public repository, for the launch buttons: from the workflow's environment or the git remote."""
+    if name := os.environ.get("GITHUB_REPOSITORY"):
+        return f"https://github.com/{name}"
+    remote = subprocess.run(["git", "remote", "get-url", "origin"], cwd=ROOT, capture_output=True, text=True).stdout
+    match = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(\.git)?$", remote.strip())
+    return f"https://github.com/{match[1]}" if match else None
+
+
+def configure(app, config) -> None:
+    """Key the execution cache by content, so that a change in lib or data runs the notebooks again."""
+    config.book_content = content_digest()
+    caches = ROOT / ".cache" / "notebooks"
+    config.nb_execution_cache_path = str(caches / config.book_content)
+    for old in caches.glob("*"):
+        if old.name != config.book_content:
+            shutil.rmtree(old)
+    options = config.html_theme_options
+    if url := repository_url():
+        options |= {"repository_url": url, "repository_branch": "main", "path_to_docs": ""}
+        options["launch_buttons"] = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
+    else:
+        options["launch_buttons"] = {}
+        options.pop("repository_url", None)
+
+
+def copy_assets(app, exception) -> None:
+    """Put MathJax, MicroPython and the theory files where the pages load them from."""
+    if exception or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for source, target in [
+        (MATHJAX, static / "mathjax" / MATHJAX.name),
+        (MICROPYTHON / "micropython.mjs", static / "micropython.mjs"),
+        (MICROPYTHON / "micropython.wasm", static / "micropython.wasm"),
+    ]:
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, target)
+    theory = static / "theory"
+    shutil.rmtree(theory, ignore_errors=True)
+    theory.mkdir()
+    files = sorted((ROOT / "lib" / "theory").glob("*.py"))
+    for path in files:
+        shutil.copyfile(path, theory / path.name)
+    (theory / "manifest.json").write_text(json.dumps({"files": [path.name for path in files]}))
+
+
+def drop_thebe(app) -> None:
+    """Disconnect sphinx-thebe: it names a remote script and throws on every page, and the sliders need no kernel."""
+    for name, listeners in app.events.listeners.items():
+        app.events.listeners[name] = [each for each in listeners if each.handler.__module__ != "sphinx_thebe"]
+
+
+def start_sliders(app, pagename, templatename, context, doctree) -> None:
+    """Load the sliders' module on the pages that have one, and on no other."""
+    if 'class="explore"' in context.get("body", ""):
+        app.add_js_file("explore.js", type="module")
+
+
+def mend_roles(app, pagename, templatename, context, doctree) -> None:
+    """Give the bibliography's entries the role that their list asks for; docutils writes one that ARIA has dropped."""
+    context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+class Claims(SphinxDirective):
+    """``{claims}``: all claims; with a chapter or notebook as argument, the summary of its own."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        for path in [ROOT / "data" / "claims.yml", *(ROOT / "data" / "ledger").rglob("*.json")]:
+            self.env.note_dependency(str(path))
+        text = claims_page.table(ledger.claims(), self.arguments[0] if self.arguments else None)
+        return self._nested(text)
+
+    def _nested(self, text: str) -> list[nodes.Node]:
+        box = nodes.container()
+        self.state.nested_parse(StringList(text.splitlines(), source="data/claims.yml"), self.content_offset, box)
+        return box.children
+
+
+class Badges(Claims):
+    """``{badges} NOTEBOOK``: seconds, data and verdicts of a notebook, from its committed ledger."""
+
+    required_arguments, optional_arguments = 1, 0
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(ROOT / "data" / "ledger" / f"{self.arguments[0]}.json"))
+        return self._nested(claims_page.badges(self.arguments[0]))
+
+
+def equations_of_functions() -> dict[str, list[str]]:
+    """Labels of the equations that each function computes: label ``eq-breakdown-point`` belongs to ``breakdown_point``."""
+    found = defaultdict(list)
+    for notebook in sorted((ROOT / "book").rglob("*.ipynb")):
+        for cell in json.loads(notebook.read_text())["cells"]:
+            if cell["cell_type"] == "markdown":
+                for label in re.findall(r"\$\$ \((eq-[\w-]+)\)", "".join(cell["source"])):
+                    found[label.removeprefix("eq-").replace("-", "_")].append(label)
+    return dict(found)
+
+
+def link_back(app, what, name, obj, options, lines) -> None:
+    """Append to a formula's docstring the links to its equations in the book."""
+    if what == "function" and (labels := app.config.book_equations.get(name.rsplit(".", 1)[-1])):
+        lines += ["", "In the book: equation " + ", ".join(f":eq:`{label}`" for label in labels) + ".", ""]
+
+
+def setup(app) -> dict:
+    app.add_config_value("book_content", "", "env")
+    app.add_config_value("book_equations", equations_of_functions(), "env")
+    app.connect("config-inited", configure, priority=100)
+    app.connect("builder-inited", drop_thebe)
+    app.connect("html-page-context", start_sliders)
+    app.connect("html-page-context", mend_roles)
+    app.connect("build-finished", copy_assets)
+    app.connect("autodoc-process-docstring", link_back)
+    app.add_directive("claims", Claims)
+    app.add_directive("badges", Badges)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

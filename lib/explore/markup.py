@@ -1,0 +1,182 @@
+"""HTML and SVG of a slider figure: the drawing both faces share, and the controls of the published page.
+
+Lengths along an axis are percentages and lines keep their width, so one drawing fits a phone and a wide screen with text of
+the same size. Looks stand in assets/explore.css; the few attributes here keep a picture without it readable.
+"""
+
+import html
+import json
+import math
+
+from lib.explore.settings import MAX_LINES, Json
+from lib.theory import sliders
+
+# One pair of colour and dash a line, for light pages; the style sheet has the ones for dark pages
+STROKES = (
+    ("#0072B2", "none"),
+    ("#B34700", "7 4"),
+    ("#007F5C", "2 4"),
+    ("#A8497F", "10 3 2 3"),
+    ("#6B5B00", "14 4"),
+)
+assert len(STROKES) == MAX_LINES
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def page(settings: Json, drawn: Json) -> str:
+    """The figure of the published page: drawing, controls and settings for assets/explore.js.
+
+    Without scripts only the drawing, the numbers and a sentence are shown.
+    """
+    name = settings["name"]
+    return (
+        f'<figure class="explore" id="explore-{name}" aria-labelledby="explore-{name}-title">'
+        f'<figcaption id="explore-{name}-title">{html.escape(settings["title"])}</figcaption>'
+        f"{drawing(settings, drawn)}"
+        '<fieldset class="explore-controls" disabled><legend class="explore-hidden">Settings</legend>'
+        f"{''.join(_control(slider, drawn) for slider in settings['sliders'])}</fieldset>"
+        f"{readouts(settings, drawn)}"
+        '<div class="explore-actions"><button type="button" class="explore-reset">Reset</button>'
+        '<button type="button" class="explore-link">Copy link to this setting</button>'
+        f'<a class="explore-data" download="{name}.csv" href="#explore-{name}">Data of these curves (CSV)</a></div>'
+        f'<p class="explore-status" role="status">{html.escape(drawn["message"])}</p>'
+        '<p class="explore-spoken explore-hidden" aria-live="polite"></p>'
+        "<noscript><p>The picture shows the default setting. Its sliders need JavaScript.</p></noscript>"
+        f'<script type="application/json">{_json(settings)}</script></figure>'
+    )
+
+
+def notebook(settings: Json, drawn: Json, style: str) -> str:
+    """The figure above the sliders of JupyterLab, which does not know the book's style sheet."""
+    return (
+        f"<style>{style}</style>"
+        f'<figure class="explore"><figcaption>{html.escape(settings["title"])}</figcaption>'
+        f"{drawing(settings, drawn)}{readouts(settings, drawn)}"
+        f'<p class="explore-status">{html.escape(drawn["message"])}</p></figure>'
+    )
+
+
+def drawing(settings: Json, drawn: Json) -> str:
+    """The curves as inline SVG, and the legend with each line's value at the mark."""
+    x, y = settings["x"], settings["y"]
+    lines = "".join(
+        f'<path class="explore-line explore-line-{i}" {_stroke(i)} d="{line["path"]}"/>'
+        f'<path class="explore-dot explore-line-{i}" {_stroke(i, dot=True)} d="{line.get("dot", "")}"/>'
+        for i, line in enumerate(drawn["lines"])
+    )
+    # the axes' words stand outside the box of the svg element, in the margins that the style sheet gives it
+    svg = (
+        f'<svg class="explore-plot" role="img" aria-label="{html.escape(settings["alt"])}" width="88%" height="256" '
+        'overflow="visible" fill="currentColor" font-family="sans-serif" font-size="13">'
+        f'<text x="-44" y="-14">{html.escape(_with_unit(y))}</text>{_rows(y)}{_columns(x)}'
+        f'<text x="50%" y="100%" dy="44" text-anchor="middle">{html.escape(_with_unit(x))}</text>'
+        f'<svg width="100%" height="100%" viewBox="0 0 {sliders.BOX} {sliders.BOX}" preserveAspectRatio="none">'
+        '<path class="explore-mark" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" '
+        f'd="{drawn["mark"]}"/>{lines}</svg></svg>'
+    )
+    return f'<div class="explore-picture">{svg}{_legend(settings, drawn)}</div>'
+
+
+def readouts(settings: Json, drawn: Json) -> str:
+    """The numbers below the drawing, each with its words."""
+    if not settings["readouts"]:
+        return ""
+    items = "".join(
+        f"<div><dt>{html.escape(item['label'])}</dt><dd>{result['text']}</dd></div>"
+        for item, result in zip(settings["readouts"], drawn["readouts"], strict=True)
+    )
+    return f'<dl class="explore-readouts">{items}</dl>'
+
+
+def ticks(axis: Json) -> list[tuple[float, str]]:
+    """Places on an axis and their words: at most six round numbers, or powers of ten on a log10 axis."""
+    low, high = axis["low"], axis["high"]
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= rough * (1 - 1e-9))
+    if axis["scale"] == "log10":
+        step = max(1.0, math.ceil(step))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    places = [step * k for k in range(first, last + 1)]
+    if axis["scale"] == "log10":
+        return [(place, _power_of_ten(round(place))) for place in places]
+    return [(place, f"{place + 0.0:.6g}") for place in places]
+
+
+def _power_of_ten(exponent: int) -> str:
+    return f"{10**exponent:,}" if 0 <= exponent <= 3 else f"10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def _percent(place: int) -> str:
+    return f"{100 * place / sliders.BOX:.2f}%"
+
+
+def _argument(axis: Json, place: float) -> float:
+    return axis["factor"] * (10.0**place if axis["scale"] == "log10" else place)
+
+
+def _rows(y: Json) -> str:
+    parts = []
+    for place, words in ticks(y):
+        row = _percent(sliders.vertical(y, _argument(y, place)))
+        parts.append(
+            f'<line class="explore-grid" x1="0" x2="100%" y1="{row}" y2="{row}" stroke="currentColor" opacity="0.2"/>'
+            f'<text x="-8" y="{row}" dy="0.35em" text-anchor="end">{words}</text>'
+        )
+    return "".join(parts)
+
+
+def _columns(x: Json) -> str:
+    parts = ['<line class="explore-axis" x1="0" x2="100%" y1="100%" y2="100%" stroke="currentColor"/>']
+    for place, words in ticks(x):
+        column = _percent(sliders.horizontal(x, _argument(x, place)))
+        parts.append(
+            f'<svg x="{column}" y="100%" overflow="visible"><line class="explore-axis" y2="5" stroke="currentColor"/>'
+            f'<text y="20" text-anchor="middle">{words}</text></svg>'
+        )
+    return "".join(parts)
+
+
+def _legend(settings: Json, drawn: Json) -> str:
+    items = []
+    for i, (line, result) in enumerate(zip(settings["lines"], drawn["lines"], strict=True)):
+        swatch = (
+            '<svg width="34" height="12" aria-hidden="true">'
+            f'<path class="explore-line explore-line-{i}" {_stroke(i)} d="M1 6H33"/></svg>'
+        )
+        value = f'<span class="explore-number">{result["text"]}</span>' if "text" in result else ""
+        items.append(f"<li>{swatch}<span>{html.escape(line['label'])}</span>{value}</li>")
+    return f'<ul class="explore-legend">{_at_mark(settings, drawn)}{"".join(items)}</ul>'
+
+
+def _at_mark(settings: Json, drawn: Json) -> str:
+    """What the numbers of the legend belong to: the slider of the x axis and its text."""
+    for slider in settings["sliders"]:
+        if slider["name"] == settings["x"]["name"]:
+            text = f'<span class="explore-number">{html.escape(drawn["texts"][slider["name"]])}</span>'
+            return f"<li class='explore-at'><span>at {html.escape(slider['label'])}</span>{text}</li>"
+    return ""
+
+
+def _control(slider: Json, drawn: Json) -> str:
+    text = html.escape(drawn["texts"][slider["name"]])
+    return (
+        f'<label><span>{html.escape(slider["label"])}</span><span class="explore-number" aria-hidden="true">{text}</span>'
+        f'<input type="range" name="{slider["name"]}" min="{slider["low"]!r}" max="{slider["high"]!r}" '
+        f'step="{slider["step"]!r}" value="{slider["value"]!r}" aria-valuetext="{text}" autocomplete="off"></label>'
+    )
+
+
+def _stroke(index: int, *, dot: bool = False) -> str:
+    colour, dashes = STROKES[index]
+    shape = 'stroke-width="10" stroke-linecap="round"' if dot else f'stroke-width="2.5" stroke-dasharray="{dashes}"'
+    return f'fill="none" stroke="{colour}" {shape} vector-effect="non-scaling-stroke"'
+
+
+def _with_unit(axis: Json) -> str:
+    return f"{axis['label']} ({axis['unit']})" if axis["unit"] else axis["label"]
+
+
+def _json(settings: Json) -> str:
+    """JSON that may stand inside a script element: no "<" that could end it."""
+    return json.dumps(settings, ensure_ascii=False).replace("<", "\\u003c")

@@ -1,0 +1,185 @@
+"""The description of a slider figure, checked, and turned into plain JSON data that both faces read."""
+
+import importlib
+import inspect
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from lib.theory import checks
+
+MAX_LINES = 5  # as many as the style sheet has pairs of colour and dash
+Json = dict
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis: ``name`` is the parameter of the formulas that runs along it (none for the y axis).
+
+    ``low`` and ``high`` are what the axis prints: a parameter is ``factor`` times that (``unit="π", factor=math.pi`` for
+    angles), or ``factor * 10^low`` to ``factor * 10^high`` if ``scale`` is "log10". ``points``: length of a curve.
+    """
+
+    name: str = ""
+    label: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    points: int = 121
+    scale: str = "linear"
+    unit: str = ""
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider for the parameter ``name``; range, ``step`` and default ``value`` in the units that the reader sees.
+
+    ``scale="log10"``: the four numbers are exponents of ten. ``factor`` as for an axis. A parameter that a formula
+    declares as ``int`` is rounded.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    step: float
+    value: float
+    scale: str = "linear"
+    unit: str = ""
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve: a formula of ``lib.theory`` as "module.function", and the field of its result if that is a namedtuple."""
+
+    label: str
+    function: str
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One number under the figure, at the sliders' values; ``function`` and ``field`` as for a line."""
+
+    label: str
+    function: str
+    field: str | None = None
+
+
+def build(
+    *,
+    name: str,
+    title: str,
+    x: Axis,
+    y: Axis,
+    sliders: Sequence[Slider],
+    lines: Sequence[Line],
+    readouts: Sequence[Readout],
+    constants: Mapping[str, float],
+    alt: str,
+) -> Json:
+    """Settings of a figure as JSON data, or ValueError with name, value and what is allowed.
+
+    Refused: an empty title or alt, an unknown function, field or parameter, a parameter without slider, axis or constant,
+    a slider or constant that nothing uses, a range that is empty, a default outside its slider's range or between two
+    steps. Checked by tests/test_explore.py::test_bad_figures_are_refused.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise ValueError(f"name = {name!r} of a slider figure; allowed: lower-case words joined by hyphens")
+    for field, text in {"title": title, "alt": alt}.items():
+        if not text.strip():
+            raise ValueError(f"{field} = {text!r} of slider figure {name!r} is empty; allowed: words")
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise ValueError(f"lines = {len(lines)} of slider figure {name!r} are outside [1, {MAX_LINES}]")
+    given = [slider.name for slider in sliders] + list(constants)
+    repeated = {each for each in given if given.count(each) > 1}
+    if repeated:
+        raise ValueError(f"sliders and constants = {given} repeat {sorted(repeated)}; allowed: each name once")
+
+    items = [_resolve(item, {*given, x.name}) for item in (*lines, *readouts)]
+    resolved_lines, resolved_readouts = items[: len(lines)], items[len(lines) :]
+    for line in resolved_lines:
+        if x.name not in line["arguments"]:
+            raise ValueError(f"x = {x.name!r} is no parameter of {line['function']}; allowed: {line['arguments']}")
+    for readout in resolved_readouts:
+        if x.name in readout["arguments"] and x.name not in given:
+            raise ValueError(f"readout {readout['label']!r} needs {x.name!r}; allowed: parameters that have a slider")
+    used = {argument for item in items for argument in item["arguments"]}
+    if unused := [each for each in given if each not in used]:
+        raise ValueError(f"sliders and constants = {unused} are used by no formula; allowed: {sorted(used)}")
+
+    whole = {argument for item in items for argument in item.pop("whole")}
+    return {
+        "name": name,
+        "title": title,
+        "alt": alt,
+        "x": _axis(x) | {"integer": x.name in whole},
+        "y": _axis(y),
+        "sliders": [_slider(slider) | {"integer": slider.name in whole} for slider in sliders],
+        "lines": resolved_lines,
+        "readouts": resolved_readouts,
+        "constants": dict(constants),
+    }
+
+
+def positions(settings: Json) -> dict[str, float]:
+    """The default position of each slider."""
+    return {slider["name"]: slider["value"] for slider in settings["sliders"]}
+
+
+def _resolve(item: Line | Readout, names: set[str]) -> Json:
+    """The item with the parameters that its function takes from ``names``; MicroPython cannot look them up itself."""
+    module, _, attribute = item.function.partition(".")
+    try:
+        function = getattr(importlib.import_module(f"lib.theory.{module}"), attribute)
+        signature = inspect.signature(function)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"function = {item.function!r}; allowed: 'module.function' of lib.theory") from error
+    fields = getattr(signature.return_annotation, "_fields", None)
+    if (fields is None and item.field is not None) or (fields is not None and item.field not in fields):
+        raise ValueError(f"field = {item.field!r} of {item.function}; allowed: {' '.join(fields or ['None'])}")
+    parameters = signature.parameters.values()
+    for parameter in parameters:
+        if parameter.name not in names and parameter.default is parameter.empty:
+            raise ValueError(
+                f"parameter {parameter.name!r} of {item.function} has no slider, axis or constant; there are: "
+                f"{', '.join(sorted(names))}"
+            )
+    return asdict(item) | {
+        "arguments": [parameter.name for parameter in parameters if parameter.name in names],
+        "whole": [parameter.name for parameter in parameters if parameter.annotation is int],
+    }
+
+
+def _range(kind: str, item: Axis | Slider) -> None:
+    high = checks.real(f"high of {kind} {item.label!r}", item.high, -math.inf, math.inf, open_high=True)
+    checks.real(f"low of {kind} {item.label!r}", item.low, -math.inf, high, open_low=True, open_high=True)
+    checks.positive(f"factor of {kind} {item.label!r}", item.factor)
+    if item.scale not in ("linear", "log10"):
+        raise ValueError(f"scale = {item.scale!r} of {kind} {item.label!r}; allowed: 'linear', 'log10'")
+    if not item.label.strip():
+        raise ValueError(f"label = {item.label!r} of {kind} {item.name!r} is empty; allowed: words")
+
+
+def _axis(axis: Axis) -> Json:
+    _range("axis", axis)
+    checks.integer(f"points of axis {axis.label!r}", axis.points, 2, 1001)
+    return asdict(axis)
+
+
+def _slider(slider: Slider) -> Json:
+    """The slider with the number of decimals that its step needs."""
+    _range("slider", slider)
+    checks.real(f"step of slider {slider.label!r}", slider.step, 0, slider.high - slider.low, open_low=True)
+    checks.real(f"value of slider {slider.label!r}", slider.value, slider.low, slider.high)
+    for field in ("value", "high"):
+        steps = (getattr(slider, field) - slider.low) / slider.step
+        if abs(steps - round(steps)) > 1e-6:  # a browser moves such a value to the nearest step
+            raise ValueError(
+                f"{field} = {getattr(slider, field)!r} of slider {slider.label!r} is no whole number of steps "
+                f"{slider.step!r} from {slider.low!r}"
+            )
+    decimals = next(d for d in range(16) if abs(round(slider.step, d) - slider.step) <= 1e-9 * slider.step)
+    return asdict(slider) | {"decimals": decimals}

@@ -1,0 +1,126 @@
+"""Rerun a notebook with a profile or with parameters of your own; promote runs to records and ledgers.
+
+``python -m lib.rerun beyond-collapse/03-finite-samples --profile paper -p repeats 20``. The executed notebook and its
+record go to ``runs/``; the source is never written to. A killed paper run resumes when the same command is given again.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import papermill
+import yaml
+from papermill.inspection import inspect_notebook
+
+from lib import ledger, parameters, records
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def source(notebook: str) -> Path:
+    """Path of a notebook given by its name, such as "beyond-collapse/01-phase-transition" (or by its path in book/).
+
+    Raises ValueError that lists the notebooks there are. Checked by tests/notebooks/test_reruns.py.
+    """
+    name = notebook.removeprefix("book/").removesuffix(".ipynb")
+    path = ROOT / "book" / f"{name}.ipynb"
+    if not path.is_file():
+        there = sorted(str(p.relative_to(ROOT / "book").with_suffix("")) for p in (ROOT / "book").glob("*/*.ipynb"))
+        raise ValueError(f"notebook = {notebook!r} is not one of {', '.join(there)}")
+    return path
+
+
+def defaults(notebook: str) -> dict[str, object]:
+    """The notebook's own parameters: its laptop profile. Checked by tests/notebooks/test_reruns.py."""
+    return {name: yaml.safe_load(row["default"]) for name, row in inspect_notebook(str(source(notebook))).items()}
+
+
+def run(notebook: str, profile: str, **changes: object) -> Path:
+    """Execute a notebook with a profile and changed parameters; return the path of the executed copy in runs/.
+
+    Raises ValueError for an unknown notebook, profile or parameter name, and papermill's error if a cell fails; the copy
+    then holds the failing cell. Checked by tests/notebooks/test_reruns.py.
+    """
+    path = source(notebook)
+    name = str(path.relative_to(ROOT / "book").with_suffix(""))
+    known = defaults(name)
+    for key in changes:
+        if key not in known:
+            raise ValueError(f"parameter = {key!r} is not one of {', '.join(known)}")
+    chosen = {**parameters.profile(name, profile), **changes}
+    target = records.runs_folder() / profile / name / "executed.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    papermill.execute_notebook(
+        str(path),
+        str(target),
+        parameters=chosen,
+        cwd=str(path.parent),
+        progress_bar=sys.stderr.isatty(),
+        log_output=False,
+    )
+    return target
+
+
+def promote_record(notebook: str) -> Path:
+    """Copy the newest complete paper run of a notebook to data/reference, if its parameters equal the profile's.
+
+    Raises ValueError if there is no such run, naming the parameters that differ. Checked by tests/notebooks/test_reruns.py.
+    """
+    wanted = {**defaults(notebook), **parameters.profile(notebook, "paper")}
+    found = sorted(
+        (records.runs_folder() / "paper" / notebook).glob("*/record.json"), key=lambda path: path.stat().st_mtime
+    )
+    if not found:
+        raise ValueError(f"no complete paper run of {notebook} in runs/; start one with PROFILE=paper")
+    record = records.read_json(found[-1])
+    differing = sorted(key for key, value in record["parameters"].items() if wanted.get(key) != value)
+    if differing or not record["complete"]:
+        raise ValueError(f"{found[-1].parent.name}: parameters {differing} differ from the paper profile's")
+    target = ROOT / "data" / "reference" / f"{notebook}.json"
+    records.write_json(target, record)
+    return target
+
+
+def promote_ledgers() -> list[Path]:
+    """Copy the ledgers of the last laptop runs to data/ledger; a committed one that has not moved is left alone."""
+    written = []
+    for path in sorted((records.runs_folder() / "laptop").glob("*/*/ledger.json")):
+        content = records.read_json(path)
+        before = ledger.committed(content["notebook"])
+        if before is None or ledger.moved(before, content):
+            target = ROOT / "data" / "ledger" / f"{content['notebook']}.json"
+            records.write_json(target, content)
+            written.append(target)
+    return written
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line of this module; ``make run``, ``make record`` and ``make ledger`` call it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebook", nargs="?", help="such as beyond-collapse/01-phase-transition")
+    parser.add_argument("--profile", default="laptop", help="smoke, laptop (the notebook's own cell) or paper")
+    parser.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    parser.add_argument("--record", action="store_true", help="copy the newest complete paper run to data/reference")
+    parser.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
+    options = parser.parse_args(arguments)
+    try:
+        if options.ledger:
+            written = promote_ledgers()
+        elif options.notebook is None:
+            parser.error("name a notebook")
+        elif options.record:
+            written = [promote_record(options.notebook)]
+        else:
+            changes = {name: yaml.safe_load(value) for name, value in options.parameter}
+            written = [run(options.notebook, options.profile, **changes)]
+    except (ValueError, papermill.PapermillExecutionError) as error:
+        sys.exit(str(error))
+    for path in written:
+        print(os.path.relpath(path))
+    if not written:
+        print("nothing has moved")
+
+
+if __name__ == "__main__":
+    main()

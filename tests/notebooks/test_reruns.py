@@ -1,0 +1,113 @@
+"""Every notebook: anatomy, smoke run by papermill, refusal of bad parameters, ledger against the committed one."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lib import ledger, parameters, records, rerun
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(str(p.relative_to(ROOT / "book").with_suffix("")) for p in (ROOT / "book").glob("*/*.ipynb"))
+
+
+def cells(notebook: str, tag: str) -> list[str]:
+    content = nbformat.read(rerun.source(notebook), as_version=4)
+    return [cell.source for cell in content.cells if tag in cell.metadata.get("tags", [])]
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_checks_cover_every_parameter(notebook):
+    (own,) = cells(notebook, "parameters")
+    names = {node.targets[0].id for node in ast.parse(own).body}
+    (checks,) = cells(notebook, "checks")
+    call = next(node for node in ast.walk(ast.parse(checks)) if isinstance(node, ast.Call) and node.keywords)
+    assert {keyword.arg for keyword in call.keywords} == names
+    for line in own.splitlines():  # unit, range and source stand beside each value
+        assert not re.match(r"\w+ = ", line) or "#" in line
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_notebook_is_stripped_and_labelled(notebook):
+    content = nbformat.read(rerun.source(notebook), as_version=4)
+    for cell in content.cells:
+        if cell.cell_type == "code" and "nbval-check-output" not in cell.metadata.get("tags", []):
+            assert cell.outputs == []
+            assert cell.execution_count is None
+    (closing,) = cells(notebook, "nbval-check-output")
+    assert closing.startswith("ledger.close(")
+    assert content.cells[0].source.startswith("# ")
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_claim_is_closed_by_exactly_one_cell(notebook):
+    mine = {key for key, claim in ledger.claims().items() if claim["notebook"] == notebook}
+    own, other = "", ""
+    for name in NOTEBOOKS:
+        source = "\n".join(
+            c.source for c in nbformat.read(rerun.source(name), as_version=4).cells if c.cell_type == "code"
+        )
+        own, other = (own + source, other) if name == notebook else (own, other + source)
+    for key in mine:
+        assert own.count(f'"{key}"') == 1, key
+        assert f'"{key}"' not in other
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_smoke_run_leaves_a_ledger(notebook, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    executed = rerun.run(notebook, "smoke")
+    assert executed == tmp_path / "smoke" / notebook / "executed.ipynb"
+    stored = records.read_json(tmp_path / "smoke" / notebook / "ledger.json")
+    assert set(stored["claims"]) == {key for key, claim in ledger.claims().items() if claim["notebook"] == notebook}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_bad_parameter_stops_the_run_in_its_checks_cell(notebook, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    with pytest.raises(Exception, match=r"seed = -1 is outside \[0, ") as caught:
+        rerun.run(notebook, "smoke", seed=-1)
+    assert caught.value.ename == "ValueError"
+    copy = nbformat.read(tmp_path / "smoke" / notebook / "executed.ipynb", as_version=4)
+    ran = [cell for cell in copy.cells if cell.cell_type == "code" and cell.execution_count is not None]
+    assert "checks" in ran[-1].metadata.tags
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_profiles_name_only_parameters_of_the_notebook(notebook):
+    known = set(rerun.defaults(notebook))
+    for name in ("smoke", "paper"):
+        assert set(parameters.profile(notebook, name)) <= known
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_ledger_of_the_last_run_equals_the_committed_one(notebook):
+    path = records.runs_folder() / "laptop" / notebook / "ledger.json"
+    assert path.exists(), "run `make test`, or the notebook, first: the ledger is written by its last cell"
+    committed = ledger.committed(notebook)
+    assert committed is not None, "run `make ledger` and commit what it writes"
+    assert ledger.moved(committed, records.read_json(path)) == []
+
+
+def test_unknown_names_are_listed():
+    with pytest.raises(ValueError, match=r"notebook = 'none' is not one of beyond-collapse/01"):
+        rerun.run("none", "smoke")
+    with pytest.raises(ValueError, match=r"parameter = 'colour' is not one of profile, "):
+        rerun.run(NOTEBOOKS[0], "smoke", colour=1)
+
+
+def test_a_record_with_other_parameters_is_not_promoted(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    notebook = NOTEBOOKS[0]
+    with pytest.raises(ValueError, match="no complete paper run"):
+        rerun.promote_record(notebook)
+    wrong = {**rerun.defaults(notebook), **parameters.profile(notebook, "paper"), "seed": 12345}
+    records.Run(notebook, wrong).finish({})
+    with pytest.raises(ValueError, match=r"parameters \['seed'\] differ from the paper profile's"):
+        rerun.promote_record(notebook)

@@ -1,0 +1,134 @@
+"""Every built page in a real browser: nothing leaves the machine, no error, no violation, light enough, searchable."""
+
+import gzip
+import re
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lib import claims_page, ledger
+
+SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+PAGES = sorted(
+    str(path.relative_to(SITE))
+    for path in (SITE / "book").rglob("*.html")
+    if path.stem not in ("genindex", "py-modindex", "search")
+)
+FIRST_VISIT, NEXT_VISIT = 2.5e6, 0.6e6  # bytes, compressed: the book's promise to a reader on a phone
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+
+
+def test_the_site_is_built():
+    assert PAGES, "run `make book` first"
+
+
+class Watched:
+    """A page with what went wrong on it: foreign requests, console errors, script errors."""
+
+    def __init__(self, context, site):
+        self.page, self.site, self.complaints = context.new_page(), site, []
+        self.page.on("request", self._request)
+        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(f"console: {m.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def _request(self, request):
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.complaints.append(f"request: {request.url}")
+
+    def open(self, name):
+        self.page.goto(f"{self.site}/{name}", wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture
+def watched(browser, site):
+    context = browser.new_context()
+    yield Watched(context, site)
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_quiet_and_accessible(watched, name):
+    page = watched.open(name)
+    assert watched.complaints == []
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        page.wait_for_timeout(300)  # colours fade over a quarter of a second
+        found = Axe().run(page, options=WCAG)
+        assert found.violations_count == 0, f"{theme}: " + found.generate_report()[:2000]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(browser, site, name):
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert width <= 360
+
+
+class Counting(SimpleHTTPRequestHandler):
+    """Serves the site and adds up what it sends, compressed; an answer "not modified" weighs nothing."""
+
+    sent = 0
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments, directory=str(SITE))
+
+    def log_request(self, code="-", size="-"):
+        path = Path(self.translate_path(self.path))
+        if code == 200 and path.is_file():
+            type(self).sent += len(gzip.compress(path.read_bytes(), 6))
+
+
+def test_weight_of_a_visit(browser):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+    Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context()  # one cache for all pages, as a reader has
+    first = "book/beyond-collapse/01-phase-transition.html"  # the heaviest way in: figures, mathematics and a slider
+    weights = {}
+    for name in [first, *[name for name in PAGES if name != first]]:
+        before, page = Counting.sent, context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/{name}", wait_until="networkidle")
+        weights[name] = Counting.sent - before
+        page.close()
+    context.close()
+    server.shutdown()
+    server.server_close()
+    assert 0.1e6 < weights.pop(first) < FIRST_VISIT
+    assert max(weights.values()) < NEXT_VISIT, weights
+
+
+def test_search_finds_the_breakdown_point(watched):
+    page = watched.open("search.html?q=breakdown+point")
+    page.wait_for_selector("#search-results li")
+    assert page.locator("#search-results a[href*='01-phase-transition']").count()
+    assert watched.complaints == []
+
+
+def test_equations_link_to_functions_and_back(watched):
+    page = watched.open("book/beyond-collapse/01-phase-transition.html")
+    link = page.locator("a[href*='api/theory.html#lib.theory.beyond_collapse.breakdown_point']").first
+    link.click()
+    entry = page.locator("dl:has(#lib\\.theory\\.beyond_collapse\\.breakdown_point)")
+    back = entry.locator("a[href*='01-phase-transition.html#equation-eq-breakdown-point']")
+    assert back.count() == 1
+    back.click()
+    assert re.search(r"01-phase-transition\.html#equation-eq-breakdown-point$", page.url)
+    assert page.locator("#equation-eq-breakdown-point").count() == 1
+
+
+def test_every_claim_has_a_permalink(watched):
+    page = watched.open("book/claims.html")
+    for key in ledger.claims():
+        assert page.locator(f"#{claims_page.anchor(key)}").count() == 1, key
+
+
+def test_images_have_words(watched):
+    for name in PAGES:
+        page = watched.open(name)
+        assert page.locator("article img:not([alt]), article img[alt='']").count() == 0, name
