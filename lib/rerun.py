@@ -62,6 +62,11 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
     return target
 
 
+def here(value: object) -> object:
+    """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own."""
+    return os.path.abspath(value) if isinstance(value, str) and value and Path(value).is_file() else value
+
+
 def promote_record(notebook: str) -> Path:
     """Copy the newest complete paper run of a notebook to data/reference, if its parameters equal the profile's.
 
@@ -112,7 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
         elif options.record:
             written = [promote_record(options.notebook)]
         else:
-            changes = {name: yaml.safe_load(value) for name, value in options.parameter}
+            changes = {name: here(yaml.safe_load(value)) for name, value in options.parameter}
             written = [run(options.notebook, options.profile, **changes)]
     except (ValueError, papermill.PapermillExecutionError) as error:
         sys.exit(str(error))

@@ -9,7 +9,7 @@ import math
 from collections import namedtuple
 
 from lib.theory.checks import angle, integer, positive, probability, real
-from lib.theory.gaussian import bivariate_cdf, cdf, conditional_cdf, pdf
+from lib.theory.gaussian import bivariate_cdf, cdf, conditional_cdf, mills_ratio
 from lib.theory.lazy_walk import MAX_STEPS, positive_probability
 from lib.theory.logistic import cluster_logits, sigmoid
 
@@ -144,6 +144,18 @@ def noiseless_rates(theta_gen: float, theta_prune: float, theta: float) -> Rates
     return Rates(theta_gen / math.pi, _clip(phi), _clip(psi))
 
 
+def angles_theorem_accuracy(theta_gen: float, theta_prune: float, theta: float) -> float:
+    """``theorem_accuracy`` of supervised pruning, noiseless labels or mixture: 1 if theta_gen + theta_prune < pi, else 0.
+
+    In ``noiseless_rates`` and ``mixture_rates`` ``(1-p) phi - p psi`` has the sign of ``pi - theta_gen - theta_prune``, whatever
+    theta is (derived for this book). 1/2 where the sum is pi. Args: angles in [0, pi] that three directions can have. Raises
+    ValueError for others. Checked by tests/theory/test_angles.py.
+    """
+    theta_gen, theta_prune, theta = _triangle(theta_gen, theta_prune, theta)
+    spare = math.pi - theta_gen - theta_prune
+    return 0.5 if abs(spare) < _ROUNDING else 1.0 if spare > 0.0 else 0.0
+
+
 def noiseless_accuracy(theta_gen: float, theta_prune: float, theta: float) -> float:
     """Agreement with the Bayes classifier that infinitely many kept examples teach in the model of ``noiseless_rates``.
 
@@ -213,7 +225,7 @@ def population_classifier(
     ``along_mu mu + along_generator w_gen + along_verifier w_prune`` with ``along_mu = (1-p) phi - p psi``,
     ``along_generator = sigma pdf(m_g)``, ``along_verifier = sigma pdf(m_v)``, unit w_gen and w_prune, and m_g, m_v, sigma as in
     ``mixture_rates``. The first coefficient changes sign at the breakdown point, where theta_gen + theta_prune = pi. The others,
-    of order 1/sqrt(dimension), make the step a crossover.
+    of order 1/sqrt(dimension), make the step a crossover. Coefficients below 1e-308 are 0; the direction is kept.
     accuracy: probability of the true label, ``Phi(mu_norm cos(alpha) / sigma)``, alpha the angle between direction and mu.
     agreement: probability of the Bayes classifier's decision, which the paper calls accuracy.
 
@@ -223,24 +235,30 @@ def population_classifier(
     m_g, m_v, cosine, _ = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
     sigma = math.sqrt((1.0 - mu_norm) * (1.0 + mu_norm) / dimension)
     m_mu = mu_norm / sigma
-    # Phi(m_g) - Phi(-m_v) = Phi(m_v) - Phi(-m_g): take the pair of lower tails
-    along_mu = cdf(m_v) - cdf(-m_g) if m_g > 0.0 else cdf(m_g) - cdf(-m_v)
-    along_generator, along_verifier = sigma * pdf(m_g), sigma * pdf(m_v)
+    # Phi(m_g) - Phi(-m_v) = Phi(m_v) - Phi(-m_g). Of a good generator and a bad verifier, or the reverse, both terms may
+    # underflow, as may the densities: all are computed larger by exp(shift), which leaves the direction alone.
+    shift = 0.5 * min(m_g * m_g, m_v * m_v) if m_g * m_v < 0.0 else 0.0
+    density_g, density_v = [math.exp(shift - 0.5 * m * m) / math.sqrt(2.0 * math.pi) for m in (m_g, m_v)]
+    if shift == 0.0:
+        gap = cdf(m_v) - cdf(-m_g)
+    else:
+        gap = density_v * mills_ratio(abs(m_v)) - density_g * mills_ratio(abs(m_g))
+        gap = gap if m_g > 0.0 else -gap
     cos_gen, cos_prune = math.cos(theta_gen), math.cos(theta_prune)
-    x, g, v = along_mu * mu_norm, along_generator, along_verifier
-    # coordinates along mu and orthogonal to it (squared length, as a Gram form)
+    x, g, v = gap * mu_norm, sigma * density_g, sigma * density_v
+    # the part along mu, and the squared length of the part across
     parallel = x + g * cos_gen + v * cos_prune
-    orthogonal = (
-        (g * math.sin(theta_gen)) ** 2 + (v * math.sin(theta_prune)) ** 2 + 2.0 * g * v * (cosine - cos_gen * cos_prune)
-    )
-    length = math.sqrt(parallel * parallel + max(0.0, orthogonal))
-    if length < 1e-150 or length <= 1e-12 * (abs(x) + g + v):
+    across = (g * math.sin(theta_gen)) ** 2 + (v * math.sin(theta_prune)) ** 2
+    across = max(0.0, across + 2.0 * g * v * (cosine - cos_gen * cos_prune))
+    length = math.sqrt(parallel * parallel + across)
+    if length <= 1e-12 * (abs(x) + g + v):
         raise ValueError(f"length of the learned direction = {length!r} is outside (0, inf): opposite parts cancel")
     cos_alpha = max(-1.0, min(1.0, parallel / length))
     accuracy = cdf(m_mu * cos_alpha)
     # both classifiers say +1, or both -1, given y = 1
     agreement = cdf(m_mu) - cdf(-m_mu * cos_alpha) + 2.0 * bivariate_cdf(-m_mu, -m_mu * cos_alpha, cos_alpha)
-    return PopulationClassifier(along_mu, along_generator, along_verifier, accuracy, agreement)
+    size = math.exp(-shift)
+    return PopulationClassifier(gap * size, g * size, v * size, accuracy, agreement)
 
 
 def _selection(phi, psi):

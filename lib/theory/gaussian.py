@@ -128,10 +128,8 @@ def _given_lower(low, high, rho, sine):
         return max(0.0, 1.0 - _cdf_ratio(-high, low)) if -high < low else 0.0
     slope = rho / sine
     # (high - rho low) / sine, in the form that keeps its digits as rho nears the one end or the other
-    if rho >= 0.0:
-        centre = (high - low) / sine + low * sine / (1.0 + rho)
-    else:
-        centre = (high + low) / sine - low * sine / (1.0 - rho)
+    side = 1.0 if rho >= 0.0 else -1.0
+    centre = (high - side * low) / sine + side * low * sine / (1.0 + abs(rho))
     start = _cdf(centre)
     if start < 1e-300:
         return 0.0

@@ -55,8 +55,8 @@ def tolerated_wrong_labels(right: float, a: float, gamma: float) -> float:
     ``right 2 A0 - (1-a) / a``, where ``A0 = sigmoid(-(1-a) (1/2 + A0) / gamma)``. At the border the wrong examples score 0, so
     ``gamma B = 1/2`` and ``u = (1-a) B``; then ``gamma A = A0``, and ``u = a (right A - wrong B)`` gives the number.
     As gamma grows it tends to ``right - (1-a) / a``. Propositions E.3 and E.4 of "Beyond Model Collapse" print ``right``:
-    they drop the terms in 1-a of eq. 31, the pull of an example on its own score. right in [0, 1e15]; a in (0, 1); gamma > 0. Raises
-    ValueError outside. Checked by tests/theory/test_tolerance.py.
+    they drop the terms in 1-a of eq. 31, the pull of an example on its own score. right in [0, 1e15]; a in (0, 1);
+    gamma > 0. Raises ValueError outside. Checked by tests/theory/test_tolerance.py.
     """
     right = real("right", right, 0.0, 1e15)
     a = real("a", a, 0.0, 1.0, open_low=True, open_high=True)

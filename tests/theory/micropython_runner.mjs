@@ -1,7 +1,7 @@
 // Runs formulas of lib/theory under MicroPython, all in one interpreter.
 // usage: node micropython_runner.mjs MICROPYTHON_FOLDER LIB_FOLDER < cases.json > results.json
 // cases: [[module, function, {argument: value}], ...]; results: [{"value": ...} or {"error": type, "message": text}, ...].
-// Infinite and undefined numbers travel as {"float": "inf"}: JSON has none.
+// Infinite and undefined numbers travel as {"$float": "inf"}, formulas as {"$function": "module.function"}: JSON has neither.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,20 +21,28 @@ interpreter.runPython(`
 import json, math, sys
 sys.path.insert(0, "/")
 
+def find(module, function):
+    return getattr(getattr(__import__("lib.theory." + module).theory, module), function)
+
 def decode(x):
-    return float(x["float"]) if isinstance(x, dict) and "float" in x else x
+    if isinstance(x, dict) and "$float" in x:
+        return float(x["$float"])
+    if isinstance(x, dict) and "$function" in x:
+        return find(*x["$function"].split("."))
+    return x
 
 def encode(x):
     if isinstance(x, (tuple, list)):
         return [encode(each) for each in x]
+    if isinstance(x, dict):
+        return {name: encode(each) for name, each in x.items()}
     if isinstance(x, float) and not math.isfinite(x):
-        return {"float": str(x)}
+        return {"$float": str(x)}
     return x
 
 def run(module, function, arguments):
-    target = getattr(getattr(__import__("lib.theory." + module).theory, module), function)
     try:
-        return {"value": encode(target(**{name: decode(x) for name, x in arguments.items()}))}
+        return {"value": encode(find(module, function)(**{name: decode(x) for name, x in arguments.items()}))}
     except Exception as error:
         return {"error": type(error).__name__, "message": str(error)}
 
