@@ -17,9 +17,10 @@ def test_argument_goes_before_environment(monkeypatch):
     assert set_threads(1) == torch.get_num_threads() == 1
 
 
-def test_default_keeps_what_torch_chose(monkeypatch):
+def test_default_is_one(monkeypatch):
     monkeypatch.delenv("BOOK_THREADS", raising=False)
-    assert set_threads() == torch.get_num_threads()
+    torch.set_num_threads(2)
+    assert set_threads() == torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize("setting", ["0", "many", "1.5", "-1"])

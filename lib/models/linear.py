@@ -36,6 +36,8 @@ class NestedLeastSquares:
     kept : (S,) int64 tensor
         Rows kept so far by each selection.
 
+    Notes
+    -----
     Sums are float64 whatever the type of the batches. Memory: S K d^2 floats, and a batch.
     Raises ValueError for a bad dimension, sizes or selections.
     Checked by tests/models/test_linear.py::test_nested_fits_against_scikit_learn.

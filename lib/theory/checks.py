@@ -17,12 +17,13 @@ def real(name: str, value: float, low: float, high: float, open_low: bool = Fals
 
     Raises ValueError, for instance "label_error = 1.2 is outside [0, 1]".
     """
-    interval = _interval(low, high, open_low, open_high)
-    number = _as_float(name, value, interval)
+    if not _is_number(value, Real):
+        raise ValueError(f"{name} = {value!r} is not a real number in {_interval(low, high, open_low, open_high)}")
+    number = float(value)
     above = number > low if open_low else number >= low
     below = number < high if open_high else number <= high
     if not (above and below):  # also true for nan
-        raise ValueError(f"{name} = {number!r} is outside {interval}")
+        raise ValueError(f"{name} = {number!r} is outside {_interval(low, high, open_low, open_high)}")
     return number
 
 
@@ -31,13 +32,14 @@ def integer(name: str, value: int, low: int, high: int) -> int:
 
     Raises ValueError, for instance "n = 2.5 is not a whole number in [1, 1000]".
     """
-    interval = f"[{low}, {high}]"
-    number = value if _is_number(value, Integral) else _as_float(name, value, interval)
+    if not _is_number(value, Real):
+        raise ValueError(f"{name} = {value!r} is not a real number in [{low}, {high}]")
+    number = value if _is_number(value, Integral) else float(value)
     if number != number or number in (math.inf, -math.inf) or number != int(number):
-        raise ValueError(f"{name} = {number!r} is not a whole number in {interval}")
+        raise ValueError(f"{name} = {number!r} is not a whole number in [{low}, {high}]")
     number = int(number)
     if not low <= number <= high:
-        raise ValueError(f"{name} = {number} is outside {interval}")
+        raise ValueError(f"{name} = {number} is outside [{low}, {high}]")
     return number
 
 
@@ -58,12 +60,6 @@ def positive(name: str, value: float) -> float:
 
 def _is_number(value, kind) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
-
-
-def _as_float(name, value, interval) -> float:
-    if not _is_number(value, Real):
-        raise ValueError(f"{name} = {value!r} is not a real number in {interval}")
-    return float(value)
 
 
 def _interval(low, high, open_low, open_high) -> str:

@@ -83,6 +83,18 @@ def test_separable_data_and_weak_ridge_converge():
     assert (labels * (x.double() @ weights[..., None])[..., 0] > 0).all()
 
 
+def test_rows_of_very_unequal_length_need_the_halving():
+    # without the halving of steps, several of these 200 problems oscillate and never converge
+    x, _, _ = problem(200, 12, 4)
+    g = torch.Generator().manual_seed(0)
+    x = x * torch.exp(2 * torch.randn(200, 12, 1, generator=g))
+    labels = torch.randint(0, 2, (200, 12), generator=g).double() * 2 - 1
+    every = torch.ones_like(labels, dtype=torch.bool)
+    weights = fit_logistic_ridge(x, labels, 1e-5)
+    bound = x.double().norm(dim=-1).mean(-1)
+    assert (gradients(x, labels, every, 1e-5, weights).norm(dim=-1) <= 1.02e-10 * bound).all()
+
+
 def test_nothing_kept_gives_zero():
     x, labels, kept = problem()
     weights = fit_logistic_ridge(x, labels, 0.1, kept=torch.zeros_like(kept))

@@ -1,0 +1,59 @@
+"""A paper run that is killed in the middle resumes, and ends with the numbers of a run that was not."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from lib import records
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = "beyond-collapse/03-finite-samples"
+SMALL = {"synthetic": 40000, "largest": 2000, "logistic_largest": 400, "size_count": 4, "repeats": 4, "seed": 11}
+PATIENCE = 120  # seconds until a run that makes no progress is given up; a limit, not a measurement
+
+
+def command() -> list[str]:
+    changes = [word for name, value in SMALL.items() for word in ("-p", name, str(value))]
+    return [sys.executable, "-m", "lib.rerun", NOTEBOOK, "--profile", "paper", *changes]
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("parts/*.json"))
+
+
+def record(folder: Path) -> dict:
+    (path,) = folder.rglob("record.json")
+    return records.read_json(path)
+
+
+def test_kill_and_resume(tmp_path):
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    environment = {**os.environ, "BOOK_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    running = subprocess.Popen(
+        command(), cwd=ROOT, env={**environment, "BOOK_RUNS": str(broken)}, start_new_session=True
+    )
+    deadline = time.monotonic() + PATIENCE
+    while len(parts(broken)) < 2 and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.02)
+    for process in [
+        *psutil.Process(running.pid).children(recursive=True),
+        running,
+    ]:  # the kernel has a session of its own
+        process.send_signal(signal.SIGKILL)
+    running.wait()
+    finished = {path.name: path.stat().st_mtime_ns for path in parts(broken)}
+    assert 2 <= len(finished) < 16
+    assert not list(broken.rglob("record.json"))
+
+    subprocess.run(command(), cwd=ROOT, env={**environment, "BOOK_RUNS": str(broken)}, check=True)
+    kept = {path.name: path.stat().st_mtime_ns for path in parts(broken)}
+    assert len(kept) == 16
+    assert finished.items() <= kept.items()  # nothing that was finished is computed again
+
+    subprocess.run(command(), cwd=ROOT, env={**environment, "BOOK_RUNS": str(whole)}, check=True)
+    assert record(broken)["values"] == record(whole)["values"]
