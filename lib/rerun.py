@@ -63,7 +63,10 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
 
 
 def here(value: object) -> object:
-    """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own."""
+    """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own.
+
+    Checked by tests/notebooks/test_reruns.py.
+    """
     return os.path.abspath(value) if isinstance(value, str) and value and Path(value).is_file() else value
 
 

@@ -1,6 +1,7 @@
 """A reader's own labels: from a table of (label, generated label, kept) to p, phi, psi and the theorem's verdict."""
 
 import csv
+import io
 from collections import namedtuple
 from pathlib import Path
 
@@ -17,13 +18,19 @@ def read_labels(path: str | Path) -> tuple[list[str], list[str], list[bool]]:
 
     label and generated hold the same two classes, any two words; kept holds 0, 1, false or true. Returns the three columns.
     Raises ValueError naming the file, and the row and value where there is one, for a missing file or column, a third
-    class, another word under kept, an empty cell, and a table without rows.
+    class, another word under kept, an empty cell, a table without rows, and text that is not UTF-8.
     Checked by tests/models/test_own_labels.py.
     """
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"data = {str(path)!r} is no file; allowed: a CSV file with the columns {', '.join(COLUMNS)}")
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path.name}, byte {error.start}: {error.object[error.start]:#04x} is no UTF-8; allowed: UTF-8 text"
+        ) from error
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file)
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
         if missing:

@@ -156,6 +156,16 @@ def angles_theorem_accuracy(theta_gen: float, theta_prune: float, theta: float) 
     return 0.5 if abs(spare) < _ROUNDING else 1.0 if spare > 0.0 else 0.0
 
 
+def noiseless_breakdown_point(theta_gen: float, theta_prune: float, theta: float) -> float:
+    """``breakdown_point`` at the rates of ``noiseless_rates``: theta moves it, but never across p.
+
+    Args as there. Raises ValueError for other angles, and for theta = pi, where nothing is kept.
+    Checked by tests/theory/test_angles.py.
+    """
+    rates = noiseless_rates(theta_gen, theta_prune, theta)
+    return breakdown_point(rates.phi, rates.psi)
+
+
 def noiseless_accuracy(theta_gen: float, theta_prune: float, theta: float) -> float:
     """Agreement with the Bayes classifier that infinitely many kept examples teach in the model of ``noiseless_rates``.
 
@@ -190,6 +200,17 @@ def mixture_rates(mu_norm: float, dimension: int, theta_gen: float, theta_prune:
     phi = conditional_cdf(m_v, m_g, cosine, sine)
     psi = conditional_cdf(-m_v, -m_g, cosine, sine)
     return Rates(cdf(-m_g), phi, psi)
+
+
+def mixture_breakdown_point(
+    mu_norm: float, dimension: int, theta_gen: float, theta_prune: float, theta: float
+) -> float:
+    """``breakdown_point`` at the rates of ``mixture_rates``: theta moves it, but never across p.
+
+    Args as there. Raises ValueError outside, and where nothing is kept. Checked by tests/theory/test_angles.py.
+    """
+    rates = mixture_rates(mu_norm, dimension, theta_gen, theta_prune, theta)
+    return breakdown_point(rates.phi, rates.psi)
 
 
 def mixture_rates_as_printed(

@@ -52,6 +52,13 @@ def test_bad_tables_are_refused_by_name(tmp_path, text, complaint):
         read_labels(write(tmp_path, text))
 
 
+def test_text_in_another_encoding_is_refused(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes("label,generated,kept\nböse,gut,1\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"mine\.csv, byte 22: 0xf6 is no UTF-8"):
+        read_labels(path)
+
+
 def test_missing_file_and_empty_selection():
     with pytest.raises(ValueError, match=r"data = 'nowhere\.csv' is no file"):
         read_labels("nowhere.csv")

@@ -95,6 +95,18 @@ def test_ledger_of_the_last_run_equals_the_committed_one(notebook):
     assert ledger.moved(committed, records.read_json(path)) == []
 
 
+def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path / "runs"))
+    monkeypatch.chdir(tmp_path)
+    rows = "".join("cat,dog,1\n" if k < 7 else "cat,cat,1\n" for k in range(57))
+    (tmp_path / "mine.csv").write_text("label,generated,kept\n" + rows)
+    rerun.main(["beyond-collapse/02-verifiers", "--profile", "smoke", "-p", "data", "mine.csv"])
+    copy = nbformat.read(tmp_path / "runs/smoke/beyond-collapse/02-verifiers/executed.ipynb", as_version=4)
+    shown = str([cell.get("outputs") for cell in copy.cells])
+    assert "From mine.csv" in shown
+    assert "| label error p | 0.123 |" in shown  # 7 of 57
+
+
 def test_unknown_names_are_listed():
     with pytest.raises(ValueError, match=r"notebook = 'none' is not one of beyond-collapse/01"):
         rerun.run("none", "smoke")
