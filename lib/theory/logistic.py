@@ -1,6 +1,6 @@
 """Logistic ridge on one cluster of examples with equal inner products: a scalar equation, solved by bisection.
 
-Checked by tests/theory/test_logistic.py.
+Checked by tests/theory/test_cluster_logits.py.
 """
 
 import math
@@ -9,7 +9,7 @@ from lib.theory.checks import positive, real
 
 
 def sigmoid(z: float) -> float:
-    """``1 / (1 + exp(-z))``, without overflow. Checked by tests/theory/test_logistic.py::test_sigmoid."""
+    """``1 / (1 + exp(-z))``, without overflow. Checked by tests/theory/test_cluster_logits.py::test_sigmoid."""
     z = real("z", z, -math.inf, math.inf)
     if z >= 0.0:
         return 1.0 / (1.0 + math.exp(-z))
@@ -25,7 +25,7 @@ def cluster_logits(right: float, wrong: float, a: float, gamma: float) -> tuple:
 
     Args: right, wrong in [0, 1e15]: examples with the cluster's true and with the other label; a in (0, 1): their inner
     product (unit norms); gamma > 0: ridge times sample size. Raises ValueError outside, and ArithmeticError with the residual
-    if it stays above 1e-11 of the largest term. Checked by tests/theory/test_logistic.py::test_cluster_logits_solve_eq_31.
+    if it stays above 1e-11 of the largest term. Checked by tests/theory/test_cluster_logits.py::test_cluster_logits_solve_eq_31.
     """
     right, wrong = real("right", right, 0.0, 1e15), real("wrong", wrong, 0.0, 1e15)
     a = real("a", a, 0.0, 1.0, open_low=True, open_high=True)
