@@ -16,23 +16,17 @@ from sphinx.util.docutils import SphinxDirective
 from lib import claims_page, ledger
 
 ROOT = Path(__file__).resolve().parent.parent
-WATCHED = ("lib", "data", "book/profiles")  # what a notebook's output depends on besides its cells
-IGNORED = ("data/ledger",)  # written from the outputs, so it cannot be among their causes
+# what a notebook's output depends on besides its cells; ledgers are written from outputs, downloads are not ours
+WATCHED = ("lib/**/*.py", "data/claims.yml", "data/published/**/*", "data/reference/**/*", "book/profiles/*.yaml")
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
 
 
 def content_digest() -> str:
-    """Digest of the files that notebooks depend on. Git lists them, so that downloads and caches do not count."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *WATCHED],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
+    """Digest of the files that notebooks depend on."""
     digest = hashlib.sha256()
-    for name in sorted(name for name in listed if not name.startswith(IGNORED)):
-        path = ROOT / name
-        if path.is_file():
-            digest.update(name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(path for pattern in WATCHED for path in ROOT.glob(pattern) if path.is_file()):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -40,6 +34,8 @@ def repository_url() -> str | None:
     """Address of the public repository, for the launch buttons: from the workflow's environment or the git remote."""
     if name := os.environ.get("GITHUB_REPOSITORY"):
         return f"https://github.com/{name}"
+    if shutil.which("git") is None:
+        return None
     remote = subprocess.run(["git", "remote", "get-url", "origin"], cwd=ROOT, capture_output=True, text=True).stdout
     match = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(\.git)?$", remote.strip())
     return f"https://github.com/{match[1]}" if match else None
