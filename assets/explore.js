@@ -111,6 +111,7 @@ class SliderFigure {
       if (input.value === input.defaultValue) url.searchParams.delete(key);
       else url.searchParams.set(key, this.drawn.shown[slider.name]);
     }
+    url.searchParams.sort(); // one setting has one address, whichever slider moved first
     return url;
   }
 
