@@ -1,4 +1,4 @@
-"""Least squares and ridge at nested sample sizes, in one pass over the rows.
+"""Least squares and ridge from sums over the rows; at nested sample sizes, in one pass over them.
 
 The nested fit never holds more of the data than one batch. A row belongs to one shard of each selection (the shard
 between two sample sizes, or none). Rows that share their shards in all selections share their Gram matrix too, so each
@@ -177,3 +177,33 @@ def fit_least_squares(x: Tensor, targets: Tensor, ridge: float = 0.0) -> Tensor:
         )
     x = x.double()
     return solve_normal_equations(x.mT @ x, targets.double() @ x, len(x), ridge)
+
+
+def fit_ridge_mix(gram: Tensor, moment: Tensor, count: int, gamma: float | Tensor) -> Tensor:
+    """The classifier of eq. 6, ``w = (G/N + gamma I)^-1 b/N``, for many repeats and ridges at once, by Cholesky factors.
+
+    Parameters
+    ----------
+    gram : (..., d, d) tensor
+        ``G``, the sum of x x^T over real rows and kept synthetic rows, float64.
+    moment : (..., d) tensor
+        ``b``, the sum of label times x over the same rows.
+    count : int
+        N = n + m, pruned rows included, at least 1.
+    gamma : float or (R,) tensor
+        Ridges, positive.
+
+    Returns (..., d) for one ridge, (..., R, d) for several. Raises ValueError if count or gamma is out of range, or
+    if the sums hold nan or inf. Source: "Maximizing the Potential of Synthetic Data", eq. 6.
+    Checked by tests/models/test_ridge_mix.py::test_against_scikit_learn.
+    """
+    count = checks.integer("count", count, 1, 10**15)
+    ridges = torch.as_tensor(gamma, dtype=gram.dtype, device=gram.device)
+    for ridge in ridges.flatten().tolist():
+        checks.positive("gamma", ridge)
+    if not (gram.isfinite().all() and moment.isfinite().all()):
+        raise ValueError("the sums over x and labels hold nan or inf, allowed: finite numbers")
+    shifts = ridges.reshape(-1, 1, 1) * torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
+    factor = torch.linalg.cholesky(gram[..., None, :, :] / count + shifts)  # (..., R, d, d)
+    weights = torch.cholesky_solve((moment / count)[..., None, :, None].expand(*factor.shape[:-1], 1), factor)[..., 0]
+    return weights if ridges.ndim else weights[..., 0, :]

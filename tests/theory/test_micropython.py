@@ -156,6 +156,21 @@ def value(rng):
     }
 
 
+def ridge_setting(rng):
+    n, draw = whole(1, 10**4)(rng), whole(1, 10**4)
+    setting = {"p": draw(rng), "n": n, "m": draw(rng), "n_hat": int(rng.integers(1, n + 1)), "mu_norm": real(0, 3)(rng)}
+    rates = {name: float(rng.random()) for name in ("epsilon", "rho", "phi")}
+    return {**setting, "gamma": log_uniform(-3, 2)(rng), **rates}
+
+
+def any_ridge(rng):
+    return {**ridge_setting(rng), "generator": str(rng.choice(["known_mean", "independent", "shared"]))}
+
+
+def without(draw, *names):
+    return lambda rng: {name: x for name, x in draw(rng).items() if name not in names}
+
+
 share = real(0, 1)
 limit = real(-9, 9)
 INPUTS = {
@@ -192,6 +207,18 @@ INPUTS = {
     ),
     "logistic.sigmoid": record(z=real(-800, 800)),
     "logistic.tolerated_wrong_labels": record(right=whole(1, 10**6), a=real(0.01, 0.99), gamma=log_uniform(-2, 6)),
+    "random_matrices.critical_label_noise": record(rho=share, phi=share),
+    "random_matrices.figure3_label_noise": without(ridge_setting, "n", "epsilon", "rho", "phi"),
+    "random_matrices.marchenko_pastur_atom": record(ratio=log_uniform(-3, 2)),
+    "random_matrices.marchenko_pastur_density": record(t=real(0, 4), ratio=log_uniform(-3, 1)),
+    "random_matrices.marchenko_pastur_edges": record(ratio=log_uniform(-3, 2)),
+    "random_matrices.ridge": any_ridge,
+    "random_matrices.ridge_as_coded": any_ridge,
+    "random_matrices.ridge_as_printed": any_ridge,
+    "random_matrices.ridge_closed_form": ridge_setting,
+    "random_matrices.sharp_limit": record(mu_norm=real(0, 3), epsilon=share, rho=share, phi=share),
+    "random_matrices.synthetic_only": without(ridge_setting, "n", "n_hat"),
+    "random_matrices.synthetic_only_as_printed": without(ridge_setting, "n", "n_hat"),
     "sliders.axis_values": lambda rng: {"x": axis(rng, points=int(rng.integers(2, 30)))},
     "sliders.horizontal": lambda rng: {"x": axis(rng), "argument": float(rng.uniform(2, 9))},
     "sliders.number": record(value=log_uniform(-12, 12)),
