@@ -296,3 +296,27 @@ figure
     assert output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] in models
     values = [model["state"]["value"] for model in models.values() if model["model_name"] == "FloatSliderModel"]
     assert values == [0.5, 0.5]
+
+
+def test_choices():
+    """A slider of words: the formulas get the word, the reader sees it, the address its position."""
+    figure = explore.figure(
+        name="generators",
+        title="Who generates",
+        x=explore.Axis("m", "synthetic rows", 0, 4, points=5, scale="log10"),
+        y=explore.Axis(label="accuracy"),
+        sliders=[explore.choice("generator", "generator", ("known_mean", "shared"), "shared")],
+        lines=[explore.Line("limit", "random_matrices.ridge", field="accuracy")],
+        constants={"p": 50, "n": 100, "n_hat": 100, "mu_norm": 1, "gamma": 1, "epsilon": 0.2, "rho": 0, "phi": 1},
+        alt="It rises.",
+    )
+    assert figure.drawn["texts"] == {"generator": "shared"}
+    assert figure.drawn["shown"] == {"generator": 1}
+    shared = figure.drawn["lines"][0]["values"]
+    figure.sliders["generator"].value = 0
+    assert figure.drawn["values"] == {"generator": "known_mean"}
+    known = figure.drawn["lines"][0]["values"]
+    assert known[-1] > shared[-1] + 0.01
+    for choices, value in ((("one",), "one"), (("one", "two"), "three")):
+        with pytest.raises(ValueError, match="allowed: one of at least two"):
+            explore.choice("generator", "generator", choices, value)

@@ -19,7 +19,7 @@ notebook cell::
 A slider with the name of the x axis moves a mark along the curves; they are not computed again for it.
 """
 
-from lib.explore.settings import Axis, Line, Readout, Slider
+from lib.explore.settings import Axis, Line, Readout, Slider, choice
 from lib.explore.widget import Figure, figure
 
-__all__ = ["Axis", "Figure", "Line", "Readout", "Slider", "figure"]
+__all__ = ["Axis", "Figure", "Line", "Readout", "Slider", "choice", "figure"]

@@ -36,7 +36,7 @@ class Slider:
     """A slider for the parameter ``name``; range, ``step`` and default ``value`` in the units that the reader sees.
 
     ``scale="log10"``: the four numbers are exponents of ten. ``factor`` as for an axis. A parameter that a formula
-    declares as ``int`` is rounded.
+    declares as ``int`` is rounded. ``choices``: the words that the formulas get at positions 0, 1, ... (see ``choice``).
     """
 
     name: str
@@ -48,6 +48,17 @@ class Slider:
     scale: str = "linear"
     unit: str = ""
     factor: float = 1.0
+    choices: tuple[str, ...] = ()
+
+
+def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
+    """A slider that steps through words instead of numbers; ``value`` is the first one shown.
+
+    Raises ValueError if value is none of them or there are fewer than two. Checked by tests/test_explore.py::test_choices.
+    """
+    if len(choices) < 2 or value not in choices:
+        raise ValueError(f"value = {value!r} of choice {label!r}; allowed: one of at least two: {', '.join(choices)}")
+    return Slider(name, label, 0, len(choices) - 1, 1, list(choices).index(value), choices=tuple(choices))
 
 
 @dataclass(frozen=True)
@@ -182,4 +193,4 @@ def _slider(slider: Slider) -> Json:
                 f"{slider.step!r} from {slider.low!r}"
             )
     decimals = next(d for d in range(16) if abs(round(slider.step, d) - slider.step) <= 1e-9 * slider.step)
-    return asdict(slider) | {"decimals": decimals}
+    return asdict(slider) | {"decimals": decimals, "choices": list(slider.choices)}

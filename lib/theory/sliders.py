@@ -70,8 +70,10 @@ def update(settings: dict, positions: dict, last: dict = None) -> dict:
 def transform(scale: dict, position: float) -> float:
     """The argument at a position of a slider or axis: ``factor * position``, or ``factor * 10^position`` if it is log10.
 
-    Rounded to a whole number where the formulas ask for one.
+    Rounded to a whole number where the formulas ask for one; a word where the slider steps through choices.
     """
+    if scale.get("choices"):
+        return scale["choices"][round(position)]
     argument = scale["factor"] * (10.0**position if scale["scale"] == "log10" else position)
     return round(argument) if scale["integer"] else argument
 
@@ -96,8 +98,10 @@ def vertical(y: dict, value: float) -> int:
 
 
 def slider_text(slider: dict, shown: float) -> str:
-    """A slider's number as text, with its unit: "0.30", "1,259" or "0.20 π"."""
-    if slider["integer"]:
+    """A slider's number as text, with its unit: "0.30", "1,259" or "0.20 π"; its word where it steps through choices."""
+    if slider.get("choices"):
+        text = slider["choices"][round(shown)]
+    elif slider["integer"]:
         text = f"{round(shown):,}"
     elif slider["scale"] == "log10":
         text = f"{shown:.3g}"
