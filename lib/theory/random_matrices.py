@@ -170,6 +170,20 @@ def synthetic_only_as_printed(
     return _corollary(s, s.alpha)
 
 
+def verified_accuracy(n: int, p: float, phi: float, psi: float, dimension: int, mu_norm: float, ridge: float) -> float:
+    """Mean accuracy of least squares with a ridge in the mixture of "Beyond Model Collapse", in that paper's letters.
+
+    ``x | y ~ N(y mu, sigma^2 I)``, ``sigma^2 = (1 - mu_norm^2) / dimension``; n examples with label error p, of which a
+    verifier keeps right labels with probability phi and wrong ones with psi. It is :func:`synthetic_only` in units of
+    sigma. n, dimension in [1, 1e15]; mu_norm in [0, 1); ridge > 0; p, phi, psi in [0, 1], such that something is kept.
+    Checked by tests/models/test_ridge_mix.py::test_verified_accuracy.
+    """
+    mu_norm = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True)
+    variance = (1.0 - mu_norm**2) / integer("dimension", dimension, 1, LARGEST)
+    length, gamma = mu_norm / math.sqrt(variance), real("ridge", ridge, 1e-80, 1e80) / variance
+    return synthetic_only(dimension, n, length, gamma, p, psi, phi).accuracy
+
+
 def critical_label_noise(rho: float, phi: float) -> float:
     """Label noise at which synthetic data alone teach chance: ``epsilon_star = 1 / (1 + rho/phi)`` (Section 4.2).
 

@@ -117,6 +117,26 @@ def test_hard_settings(setting):
         assert float(length.mean()) == pytest.approx(limit.variance, abs=4 * error + 2 * limit.variance / p)
 
 
+def test_verified_accuracy():
+    """In the units of the other chapter: its mixture, its labels, its selection, least squares with its ridge."""
+    n, p, phi, psi, dimension, mu_norm, ridge, repeats = 150, 0.4, 0.9, 0.3, 60, 0.2, 0.05, 150
+    random = seeded(8)
+    mu = torch.zeros(dimension, dtype=torch.float64)
+    mu[0] = mu_norm
+    noise = mixture.unit_norm_noise(mu_norm, dimension)
+    x, y = mixture.draw_mixture(repeats * n, mu, noise, generator=random, dtype=torch.float64)
+    labels = mixture.flip_labels(y, p, generator=random)
+    kept = mixture.rlhf_kept(y, labels, phi, psi, generator=random).double()
+    x, weighted = x.view(repeats, n, dimension), (x * (kept * labels)[:, None]).view(repeats, n, dimension)
+    gram = (x * kept.view(repeats, n, 1)).mT @ x
+    accuracy = mixture.accuracy(fit_ridge_mix(gram, weighted.sum(1), n, ridge), mu, noise)
+    error = float(accuracy.std()) / repeats**0.5
+    expected = theory.verified_accuracy(n, p, phi, psi, dimension, mu_norm, ridge)
+    assert float(accuracy.mean()) == pytest.approx(expected, abs=4 * error + 0.5 / dimension)
+    with pytest.raises(ValueError, match="ridge = 0"):
+        theory.verified_accuracy(n, p, phi, psi, dimension, mu_norm, 0)
+
+
 def test_same_seed_same_fits():
     arguments = (20, 30, 40, 30, 1.0, 0.1, 0.2, 0.3, 0.9)
     first = simulate_ridge(*arguments, repeats=3, random=seeded(6))[1]
