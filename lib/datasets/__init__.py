@@ -1,0 +1,37 @@
+"""Real data by name: :func:`load`. One file a set; each set has one of the two forms of :mod:`lib.datasets.forms`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from lib.datasets import amazon, digits, mnist
+from lib.datasets.forms import Images, Table
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SETS: dict[str, Callable[..., Images | Table]] = {"digits": digits.load, "mnist": mnist.load, "amazon": amazon.load}
+
+
+def load(name: str, *, root: str | Path | None = None, **options: object) -> Images | Table:
+    """Load a data set as torch tensors.
+
+    Parameters
+    ----------
+    name : str
+        "digits" (bundled with scikit-learn), "mnist" or "amazon".
+    root : path, optional
+        Folder of downloaded data; without it $BOOK_DATA, else ``data/`` of the repository. "digits" needs none.
+    **options
+        ``domain="books"`` for "amazon" (see :func:`lib.datasets.amazon.load`). ``digest=False`` for "mnist" and "amazon"
+        reads a file of yours that has the name of a known file but not its content; shapes and labels are still checked.
+
+    Returns
+    -------
+    Images or Table
+        "digits" and "mnist" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.forms`.
+
+    Raises ValueError for an unknown name and for a file that is corrupt or of another form, FileNotFoundError for an absent
+    one, in a sentence that says what to do. Checked by tests/datasets/test_load.py.
+    """
+    if name not in SETS:
+        raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, SETS))}")
+    return SETS[name](Path(root or os.environ.get("BOOK_DATA") or ROOT / "data"), **options)

@@ -1,0 +1,52 @@
+"""lib.datasets.load: names, the folder of the data, and the real sets where they are laid out."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from lib import datasets
+
+KEPT = Path(os.environ.get("BOOK_DATA") or datasets.ROOT / "data")
+
+
+def real(name: str, place: str, **options):
+    """A real set. Absent locally: the test is skipped; absent in CI: it fails."""
+    if not (KEPT / place).exists() and "CI" not in os.environ:
+        pytest.skip(f"no {place} in $BOOK_DATA")
+    return datasets.load(name, root=KEPT, **options)
+
+
+def test_unknown_name():
+    with pytest.raises(ValueError, match=r"name = 'minst' is not one of 'digits', 'mnist', 'amazon'"):
+        datasets.load("minst")
+
+
+def test_folder_of_the_data(tmp_path, monkeypatch):
+    """The argument comes before $BOOK_DATA, and that before data/ of the repository."""
+    monkeypatch.setenv("BOOK_DATA", str(tmp_path / "from-environment"))
+    with pytest.raises(FileNotFoundError, match=r"from-environment/amazon/none.mat is absent"):
+        datasets.load("amazon", domain="none")
+    with pytest.raises(FileNotFoundError, match=r"from-argument/amazon/none.mat is absent"):
+        datasets.load("amazon", domain="none", root=tmp_path / "from-argument")
+    monkeypatch.delenv("BOOK_DATA")
+    with pytest.raises(FileNotFoundError, match=f"{datasets.ROOT}/data/amazon/none.mat is absent"):
+        datasets.load("amazon", domain="none")
+
+
+def test_real_mnist():
+    data = real("mnist", "MNIST/raw")
+    assert data.train_images.shape == (60000, 1, 28, 28)
+    assert data.test_images.shape == (10000, 1, 28, 28)
+    assert data.train_images.dtype == torch.uint8
+    assert data.train_labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]  # the published first ten
+    assert data.test_labels.bincount().tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+@pytest.mark.parametrize("domain", ["books", "elec", "kitchen"])
+def test_real_amazon(domain):
+    table = real("amazon", "amazon", domain=domain)
+    assert table.x.shape[1] == 400
+    torch.testing.assert_close(table.x.sum(1), torch.ones(len(table.x), dtype=torch.float64))  # shares of words
+    assert 0.45 < table.labels.double().mean() < 0.55  # the domains are balanced, to a few rows
