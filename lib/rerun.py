@@ -65,9 +65,13 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
 def here(value: object) -> object:
     """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own.
 
+    A folder counts if it is written with a slash, such as ``./my-data``; a bare word may be another parameter's value.
     Checked by tests/notebooks/test_reruns.py.
     """
-    return os.path.abspath(value) if isinstance(value, str) and value and Path(value).is_file() else value
+    if not isinstance(value, str) or not value:
+        return value
+    folder = "/" in value and Path(value).is_dir()
+    return os.path.abspath(value) if folder or Path(value).is_file() else value
 
 
 def promote_record(notebook: str) -> Path:

@@ -107,6 +107,13 @@ def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypa
     assert "| label error p | 0.123 |" in shown  # 7 of 57
 
 
+def test_a_folder_is_one_only_with_a_slash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits").mkdir()
+    assert rerun.here("digits") == "digits"
+    assert rerun.here("./digits") == str(tmp_path / "digits")
+
+
 def test_unknown_names_are_listed():
     with pytest.raises(ValueError, match=r"notebook = 'none' is not one of beyond-collapse/01"):
         rerun.run("none", "smoke")
