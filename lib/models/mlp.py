@@ -1,8 +1,8 @@
 """Many small multilayer perceptrons trained at once, each on its own rows.
 
-A network of a hundred thousand weights keeps a processor busy with the calls, not with the sums. So B networks of one shape are
-one batched product (torch.baddbmm): B seeds, data sizes and label noises cost one loop. Seconds beside one loop for each
-network: benchmarks/README.md.
+A network of a few thousand weights keeps a processor busy with the calls, not with the sums. So B networks of one shape are
+one batched product (torch.baddbmm): B seeds, data sizes and label noises cost one loop. On a processor a network of a hundred
+thousand weights is no faster for it.
 """
 
 import math
