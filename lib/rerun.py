@@ -62,6 +62,18 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
     return target
 
 
+def parsed(text: str) -> object:
+    """A parameter's value from the command line, as YAML reads it; 1e-6, which YAML takes for a word, is a number too.
+
+    Checked by tests/notebooks/test_reruns.py.
+    """
+    value = yaml.safe_load(text)
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def here(value: object) -> object:
     """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own.
 
@@ -124,7 +136,7 @@ def main(arguments: list[str] | None = None) -> None:
         elif options.record:
             written = [promote_record(options.notebook)]
         else:
-            changes = {name: here(yaml.safe_load(value)) for name, value in options.parameter}
+            changes = {name: here(parsed(value)) for name, value in options.parameter}
             written = [run(options.notebook, options.profile, **changes)]
     except (ValueError, papermill.PapermillExecutionError) as error:
         sys.exit(str(error))

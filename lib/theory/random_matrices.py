@@ -114,11 +114,12 @@ def ridge_as_printed(
 ) -> RidgeLimit:
     """Theorem 4.2 as printed (eq. 7 and 8), kept to compare: its delta_s and b2 are not right (notebook 02).
 
-    The theorem does not tell generators apart, so ``generator`` is checked and changes nothing. Arguments, result and errors
-    as for :func:`ridge`; accuracy is nan where the printed variance is not positive.
+    The theorem does not tell generators apart, so ``generator`` changes nothing, and n_hat may be above n. Arguments, result
+    and other errors as for :func:`ridge`; accuracy is nan where the printed variance is not positive.
     Checked by tests/theory/test_random_matrices.py::test_reference_values and ::test_published_figure_2.
     """
-    s = _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, generator)
+    _checked_generator(generator)
+    s = _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, "known_mean")
     t = _printed_symbols(s, s.alpha)
     return _as_printed(s, t, t.b1 * (1.0 + t.delta_g) ** -2)
 
@@ -140,7 +141,8 @@ def ridge_as_coded(
     Arguments, result and errors as for :func:`ridge_as_printed`.
     Checked by tests/theory/test_random_matrices.py::test_reference_values and ::test_published_figure_3.
     """
-    s = _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, generator)
+    _checked_generator(generator)
+    s = _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, "known_mean")
     t = _printed_symbols(s, s.alpha)
     return _as_printed(s, t, t.b1)
 
@@ -250,8 +252,7 @@ def _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, generator):
         n_hat = integer("n_hat", n_hat, 1, LARGEST)
     if n + m == 0:
         raise ValueError("n + m = 0 is outside [1, 2e15]: there is nothing to train on")
-    if generator not in GENERATORS:
-        raise ValueError(f"generator = {generator!r} is not one of {', '.join(GENERATORS)}")
+    _checked_generator(generator)
     if generator == "shared" and n_hat > n:
         raise ValueError(f"n_hat = {n_hat} is outside [1, n = {n}], the training rows that a shared generator may see")
     mu_norm = real("mu_norm", mu_norm, 0.0, 1e6)
@@ -264,6 +265,11 @@ def _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, generator):
     shares = (p / total, n / total, n_hat / total, m / total)
     own = n_hat / total if generator == "shared" else 0.0
     return _Setting(*shares, right + wrong, right - wrong, mu_norm**2, gamma, own)
+
+
+def _checked_generator(generator):
+    if generator not in GENERATORS:
+        raise ValueError(f"generator = {generator!r} is not one of {', '.join(GENERATORS)}")
 
 
 def _state(x, s, beta):

@@ -107,6 +107,10 @@ def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypa
     assert "| label error p | 0.123 |" in shown  # 7 of 57
 
 
+def test_values_of_the_command_line():
+    assert [rerun.parsed(text) for text in ("1e-6", "3", "0.5", "digits", "")] == [1e-6, 3, 0.5, "digits", None]
+
+
 def test_a_folder_is_one_only_with_a_slash(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "digits").mkdir()

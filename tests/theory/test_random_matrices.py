@@ -275,7 +275,10 @@ GOOD = {"p": 30, "n": 60, "m": 120, "n_hat": 60, "mu_norm": 1.0, "gamma": 0.1, "
     ],
 )
 def test_bad_input(changes, message):
-    for function in (theory.ridge, theory.ridge_as_printed, theory.ridge_as_coded):
+    functions = [theory.ridge]
+    if changes.get("generator") != "shared":  # the printed theorem does not know of shared rows
+        functions += [theory.ridge_as_printed, theory.ridge_as_coded]
+    for function in functions:
         with pytest.raises(ValueError, match=message):
             function(**{**GOOD, **changes})
 
