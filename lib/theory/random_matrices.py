@@ -56,7 +56,7 @@ def ridge(
     """
     s = _setting(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi, generator)
     x = _solve(s, 1.0)
-    v, w, kappa, omega, balance = _state(x, s, 1.0)
+    v, w, kappa, omega, pulled = _state(x, s, 1.0)
     label = s.lam / s.alpha if s.alpha else 0.0
     damping = v / (v + omega * w)  # 1 / (1 + omega delta_r)
     other, own, tau = (s.real - s.own) * v, s.own * damping, kappa * label
@@ -73,7 +73,9 @@ def ridge(
         learnt = (1.0 + label * (omega - 1.0)) / omega if s.own else label
         mean_s = learnt + (mean - learnt) * damping
     f = other * (mean - 1.0) + (s.own + tau) * mean_s - kappa  # F but for a constant
-    variance = (c * mean / d).real + x * f.imag / balance.imag  # -F_gamma + F_x H_gamma / H_x, with H_gamma = x
+    variance = (c * mean / d).real + x * f.imag / (
+        s.gamma / v + pulled
+    ).imag  # -F_gamma + F_x H_gamma / H_x, with H_gamma = x
     delta_s, delta_g = x * damping.real, (omega.real - (1.0 if s.own else 0.0)) * x
     return RidgeLimit(mean.real, variance, _accuracy(mean.real, variance), x, delta_s, delta_g)
 
@@ -177,7 +179,8 @@ def verified_accuracy(n: int, p: float, phi: float, psi: float, dimension: int, 
 
     ``x | y ~ N(y mu, sigma^2 I)``, ``sigma^2 = (1 - mu_norm^2) / dimension``; n examples with label error p, of which a
     verifier keeps right labels with probability phi and wrong ones with psi. It is :func:`synthetic_only` in units of
-    sigma. n, dimension in [1, 1e15]; mu_norm in [0, 1); ridge > 0; p, phi, psi in [0, 1], such that something is kept.
+    sigma. n, dimension in [1, 1e15]; mu_norm in [0, 1); ridge in [1e-80, 1e80]; p, phi, psi in [0, 1],
+    such that something is kept.
     Checked by tests/models/test_ridge_mix.py::test_verified_accuracy.
     """
     mu_norm = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True)
@@ -273,7 +276,7 @@ def _checked_generator(generator):
 
 
 def _state(x, s, beta):
-    """What follows from delta_r = x: complex v = 1/(1+x), w = x/(1+x), kappa, omega, and ``b x`` but for a constant.
+    """What follows from delta_r = x: complex v = 1/(1+x), w = x/(1+x), kappa, omega, and ``(b - gamma) x``.
 
     beta is 1, or alpha as eq. 7 has it. ``omega = e + g``, e = 1 for a shared generator, else 0, solves with
     ``g = kappa/hat = k (1 + omega x) / (1 + (omega + beta) x)`` a quadratic equation in g. All is written in v and w,
@@ -291,7 +294,7 @@ def _state(x, s, beta):
         root = (q * q + 4.0 * k * start * w) ** 0.5
         g = 2.0 * k * start / (q + root) if q.real >= 0.0 else (root - q) / (2.0 * w)  # never a difference of equals
         kappa, omega = s.hat * g, e + g
-    return v, w, kappa, omega, s.gamma / v + (s.real - s.own) * w + (s.own + kappa) * w / (v + omega * w)
+    return v, w, kappa, omega, (s.real - s.own) * w + (s.own + kappa) * w / (v + omega * w)
 
 
 def _solve(s, beta):
@@ -299,13 +302,12 @@ def _solve(s, beta):
     low, high = 0.0, s.eta / s.gamma
     x = s.eta / (s.gamma + s.real + s.alpha * s.synthetic)  # b is largest at x = 0, so the root is not below this
     for _ in range(200):
-        v, w, kappa, omega, balance = _state(x, s, beta)
-        pulled = (s.real - s.own) * w + (s.own + kappa) * w / (v + omega * w)
+        v, _, _, _, pulled = _state(x, s, beta)
         residual = s.gamma * x + pulled.real - s.eta
         if abs(residual) <= 2e-16 * s.eta:
             return x
         low, high = (x, high) if residual < 0.0 else (low, x)
-        slope = -balance.imag / _STEP * v.real  # dv/dx = -v^2, and v's step is _STEP v
+        slope = s.gamma - pulled.imag / _STEP * v.real  # dv/dx = -v^2, and v's step is _STEP v
         new = x - residual / slope
         if not low < new < high:
             new = 0.5 * (low + high)
