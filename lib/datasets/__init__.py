@@ -4,11 +4,16 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from lib.datasets import amazon, digits, mnist
+from lib.datasets import amazon, cifar10, digits, mnist
 from lib.datasets.forms import Images, Table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SETS: dict[str, Callable[..., Images | Table]] = {"digits": digits.load, "mnist": mnist.load, "amazon": amazon.load}
+SETS: dict[str, Callable[..., Images | Table]] = {
+    "digits": digits.load,
+    "mnist": mnist.load,
+    "amazon": amazon.load,
+    "cifar10": cifar10.load,
+}
 
 
 def load(name: str, *, root: str | Path | None = None, **options: object) -> Images | Table:
@@ -17,17 +22,17 @@ def load(name: str, *, root: str | Path | None = None, **options: object) -> Ima
     Parameters
     ----------
     name : str
-        "digits" (bundled with scikit-learn), "mnist" or "amazon".
+        "digits" (bundled with scikit-learn), "mnist", "cifar10" or "amazon".
     root : path, optional
         Folder of downloaded data; without it $BOOK_DATA, else ``data/`` of the repository. "digits" needs none.
     **options
-        ``domain="books"`` for "amazon" (see :func:`lib.datasets.amazon.load`). ``digest=False`` for "mnist" and "amazon"
-        reads a file of yours that has the name of a known file but not its content; shapes and labels are still checked.
+        ``domain="books"`` for "amazon" (see :func:`lib.datasets.amazon.load`). ``digest=False`` for "mnist", "cifar10" and
+        "amazon" reads a file of yours that has the name of a known file but not its content; shapes and labels are still checked.
 
     Returns
     -------
     Images or Table
-        "digits" and "mnist" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.forms`.
+        "digits", "mnist" and "cifar10" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.forms`.
 
     Raises ValueError for an unknown name and for a file that is corrupt or of another form, FileNotFoundError for an absent
     one, in a sentence that says what to do. Checked by tests/datasets/test_load.py.

@@ -167,6 +167,16 @@ def any_ridge(rng):
     return {**ridge_setting(rng), "generator": str(rng.choice(["known_mean", "independent", "shared"]))}
 
 
+def losses(rng):
+    return [float(each) for each in rng.exponential(size=12)]
+
+
+def separated(rng):
+    dimension = whole(1, 1000)(rng)
+    kept = int(rng.integers(0, dimension + 1))
+    return {"separation": real(0, 20)(rng), "noise": log_uniform(-1, 1)(rng), "dimension": dimension, "kept": kept}
+
+
 def without(draw, *names):
     return lambda rng: {name: x for name, x in draw(rng).items() if name not in names}
 
@@ -235,6 +245,16 @@ INPUTS = {
     "sliders.transform": lambda rng: {"scale": axis(rng), "position": real(0, 3)(rng)},
     "sliders.update": figure,
     "sliders.vertical": lambda rng: {"y": axis(rng), "value": real(-1, 9)(rng)},
+    "usable_information.binary_entropy": record(p=share),
+    "usable_information.margin_cross_entropy": record(mean=real(-50, 50), deviation=log_uniform(-3, 1.5)),
+    "usable_information.mixture_accuracy": separated,
+    "usable_information.mixture_decision_information": separated,
+    "usable_information.mixture_shannon_information": without(separated, "dimension", "kept"),
+    "usable_information.mixture_v_information": separated,
+    "usable_information.plugin_information": lambda rng: {"counts": rng.poisson(3, size=(3, 4)).tolist()},
+    "usable_information.pointwise_v_information": record(loss=log_uniform(-3, 2), null_loss=log_uniform(-3, 2)),
+    "usable_information.v_entropy": record(losses=losses),
+    "usable_information.v_information": record(losses=losses, null_losses=losses),
 }
 
 
