@@ -4,6 +4,7 @@ A notebook's ``parameters`` cell assigns plain scalars, which papermill may over
 :func:`check` with one rule a parameter. The rules are the scalar validators of :mod:`lib.theory.checks`.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -48,6 +49,31 @@ def text() -> Rule:
     return rule
 
 
+def numbers(low: float, high: float) -> Rule:
+    """Rule: a text of numbers in [low, high] with commas between, rising; :func:`listed` gives them. Checked by
+    tests/test_parameters.py.
+    """
+
+    def rule(name: str, value: object) -> object:
+        try:
+            found = listed(value)
+        except (OverflowError, ValueError):
+            found = []
+        inside = all(low <= number <= high for number in found)
+        if not found or not inside or any(a >= b for a, b in itertools.pairwise(found)):
+            raise ValueError(
+                f"{name} = {value!r} is not a text of rising numbers in [{low}, {high}], such as '{low}, {high}'"
+            )
+        return value
+
+    return rule
+
+
+def listed(value: object) -> list[float]:
+    """The numbers of a text that :func:`numbers` allows; whole ones as int. Checked by tests/test_parameters.py."""
+    return [int(number) if number == int(number) else number for number in map(float, str(value).split(","))]
+
+
 def check(namespace: Mapping[str, object], **rules: Rule) -> dict[str, object]:
     """Check the parameters of a notebook and return them, in the order of the rules.
 
@@ -58,7 +84,7 @@ def check(namespace: Mapping[str, object], **rules: Rule) -> dict[str, object]:
     namespace : mapping
         Where the parameters live; a notebook passes ``globals()``.
     **rules
-        One rule a parameter, from :func:`integer`, :func:`real`, :func:`choice` and :func:`text`.
+        One rule a parameter, from :func:`integer`, :func:`real`, :func:`choice`, :func:`text` and :func:`numbers`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -103,13 +103,19 @@ class Run:
         Checked parameters, with ``profile`` among them (see :func:`lib.parameters.check`).
     keep : bool
         Whether parts are stored. Short laptop runs set False and recompute.
+    extent : sequence of str
+        Parameters that say how many parts there are and change none of them, such as the number of seeds or of workers. A run
+        with another value of these finds the parts of the last one.
 
     Checked by tests/test_records.py, also after a kill.
     """
 
-    def __init__(self, notebook: str, parameters: Mapping[str, object], *, keep: bool = True):
+    def __init__(
+        self, notebook: str, parameters: Mapping[str, object], *, keep: bool = True, extent: Sequence[str] = ()
+    ):
         self.notebook, self.parameters, self.keep = notebook, dict(parameters), keep
-        key = json.dumps([notebook, sorted(self.parameters.items()), source_digest()])
+        decisive = sorted((name, value) for name, value in self.parameters.items() if name not in extent)
+        key = json.dumps([notebook, decisive, source_digest()])
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
         self.folder = runs_folder() / str(self.parameters["profile"]) / notebook / digest
         self.seconds = 0.0
@@ -119,7 +125,7 @@ class Run:
 
         Raises ValueError naming the file if a stored part is corrupt.
         """
-        path = self.folder / "parts" / f"{name}.json"
+        path = self._path(name)
         if self.keep and path.exists():
             stored = read_json(path)
         else:
@@ -128,8 +134,46 @@ class Run:
             stored = {"seconds": time.perf_counter() - start, "value": value}
             if self.keep:
                 write_json(path, stored)
+                self.checkpoint(name).unlink(missing_ok=True)
         self.seconds += stored["seconds"]
         return stored["value"]
+
+    def parts(self, tasks: Mapping[str, Callable[[], object]], workers: int = 1) -> dict[str, object]:
+        """The values of many parts by name; those not yet stored by ``workers`` processes of one thread each.
+
+        More than one worker needs ``keep``, since the parts' files carry the values. A task must not depend on another.
+        """
+        if workers > 1 and self.keep:
+            from joblib import Parallel, delayed  # a process pool; not needed by short runs
+
+            missing = [name for name in tasks if not self._path(name).exists()]
+            Parallel(workers)(delayed(self.part)(name, tasks[name]) for name in missing)
+        return {name: self.part(name, compute) for name, compute in tasks.items()}
+
+    def tensors(self, name: str, compute: Callable[[], dict]) -> dict:
+        """Tensors by name, on the processor: from a file of the run if an earlier try finished them, else from ``compute()``.
+
+        For data that later parts are made from; their seconds are not counted. Raises ValueError naming a corrupt file.
+        """
+        from lib import checkpoint  # imports torch
+
+        path = self.folder / "tensors" / f"{name}.safetensors"
+        if self.keep and path.exists():
+            return checkpoint.load(path)[0]
+        value = compute()
+        if self.keep:
+            checkpoint.save(path, value, {})
+        return value
+
+    def checkpoint(self, name: str) -> Path | None:
+        """Where the training of part ``name`` keeps its state, for :func:`lib.training.train`; None if nothing is kept.
+
+        The file goes when the part is stored.
+        """
+        return self.folder / "checkpoints" / f"{name}.safetensors" if self.keep else None
+
+    def _path(self, name: str) -> Path:
+        return self.folder / "parts" / f"{name}.json"
 
     def finish(self, values: object, device: str = "cpu") -> dict[str, object]:
         """Write ``record.json``: values, parameters, provenance and the seconds spent on parts; return the record."""

@@ -30,11 +30,22 @@ def test_values_come_back_in_the_order_of_the_rules():
         (parameters.choice("a", "b"), "c", "x = 'c' is not one of 'a', 'b'"),
         (parameters.choice(True, False), 1, "x = 1 is not one of True, False"),
         (parameters.text(), 3, "x = 3 is not a text"),
+        *[
+            (parameters.numbers(0, 2), bad, r"x = .* is not a text of rising numbers in \[0, 2\]")
+            for bad in ("", "a", "1, 3", "1, 1", "2, 1", "nan", "inf", None)
+        ],
     ],
 )
 def test_a_bad_value_is_named_with_its_range(rule, value, complaint):
     with pytest.raises(ValueError, match=complaint):
         parameters.check({"x": value}, x=rule)
+
+
+def test_listed():
+    for value, numbers in (("0.25, 1,2", [0.25, 1, 2]), (2, [2]), ("0", [0])):
+        assert parameters.check({"x": value}, x=parameters.numbers(0, 2)) == {"x": value}
+        assert parameters.listed(value) == numbers
+    assert [type(number) for number in parameters.listed("0.5, 1")] == [float, int]
 
 
 def test_all_complaints_come_at_once():

@@ -8,6 +8,7 @@ import sys
 import textwrap
 
 import pytest
+import torch
 
 from lib import records
 
@@ -94,3 +95,51 @@ def test_record_has_provenance_without_host_or_path(runs):
 def test_missing_reference_is_named():
     with pytest.raises(ValueError, match=r"no reference record data/reference/chapter/none\.json"):
         records.reference("chapter/none")
+
+
+def test_parts_by_workers(runs):
+    """Two processes store the parts that are missing; the values and seconds are those of one process."""
+    run = records.Run("chapter/notebook", {"profile": "paper"})
+    run.part("b", lambda: "stored")
+    tasks = {"a": lambda: os.getpid(), "b": lambda: "computed", "c": lambda: os.getpid()}
+    values = run.parts(tasks, workers=2)
+    assert values["b"] == "stored"
+    assert os.getpid() not in values.values()
+    assert run.parts(tasks, workers=1) == values
+
+
+def test_extent_finds_the_same_parts(runs):
+    """A parameter that only says how many parts there are leaves the folder of the run; another one does not."""
+
+    def folder(**changes):
+        return records.Run(
+            "chapter/notebook", {"profile": "paper", "n": 1, "seeds": 2} | changes, extent=["seeds"]
+        ).folder
+
+    assert folder() == folder(seeds=5)
+    assert folder() != folder(n=2)
+
+
+def test_tensors(runs):
+    """Computed once, read back equal, refused by name when a byte changed; not kept by a run that keeps nothing."""
+    run = records.Run("chapter/notebook", {"profile": "paper"})
+    made = {"x": torch.arange(5)}
+    assert torch.equal(run.tensors("set", lambda: made)["x"], made["x"])
+    assert torch.equal(run.tensors("set", dict)["x"], made["x"])
+    path = run.folder / "tensors" / "set.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    with pytest.raises(ValueError, match=r"set\.safetensors is corrupt"):
+        run.tensors("set", dict)
+    loose = records.Run("chapter/notebook", {"profile": "laptop"}, keep=False)
+    assert loose.tensors("set", lambda: made) is made
+    assert loose.checkpoint("a") is None
+    assert not loose.folder.exists()
+
+
+def test_checkpoint_goes_with_its_part(runs):
+    run = records.Run("chapter/notebook", {"profile": "paper"})
+    path = run.checkpoint("a")
+    path.parent.mkdir(parents=True)
+    path.write_text("state")
+    run.part("a", lambda: 1)
+    assert not path.exists()

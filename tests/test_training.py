@@ -333,6 +333,13 @@ def test_diverging_loss(tmp_path):
     assert not path.exists()
 
 
+def test_bf16_on_a_processor():
+    """Asked for, it is on; by default a processor computes in full precision, and a GPU never does."""
+    cuda = torch.cuda.is_available()
+    assert training.one_device(bf16=True)._precision.precision == "bf16-mixed"
+    assert training.one_device()._precision.precision == ("bf16-mixed" if cuda else "32-true")
+
+
 def test_bfloat16():
     """Autocast: outputs and weights stay in single precision, and the losses are near those in full precision."""
     model = network()
@@ -356,7 +363,7 @@ def test_two_processes():
 def test_gpu(tmp_path, compile):
     """Autocast and compilation on a GPU: it learns, and a stopped run goes on to the same bits."""
     path = tmp_path / "run.safetensors"
-    settings = {"compile": compile, "epochs": 3, "fabric": training._one_device()}
+    settings = {"compile": compile, "epochs": 3, "fabric": training.one_device()}
     uninterrupted, resumed = network(), network()
     expected = run(uninterrupted, **settings)
 

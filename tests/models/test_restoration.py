@@ -1,0 +1,128 @@
+"""The permutation of pixels and the three restorers: by matching, by least squares, by an autoencoder."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from lib import datasets
+from lib.models import restoration
+from lib.training import Config
+
+
+@pytest.fixture(scope="module")
+def digits():
+    data = datasets.load("digits")
+    return [functional.interpolate(images, size=16) * 15 for images in (data.train_images, data.test_images)]
+
+
+def random_images(count, channels=3, size=8, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(0, 256, (count, channels, size, size), dtype=torch.uint8, generator=generator)
+
+
+def test_bytes():
+    """Every byte survives the way to [0, 1] and back; values outside are clipped."""
+    all_bytes = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(restoration.to_bytes(restoration.unit(all_bytes)), all_bytes)
+    assert restoration.to_bytes(torch.tensor([-0.3, 1.7])).tolist() == [0, 255]
+
+
+def test_permute():
+    """By hand, the same for all images; another seed is another permutation, and the sorted values of an image stay."""
+    images = torch.tensor([[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]], dtype=torch.uint8)
+    permuted = restoration.permute(images, torch.tensor([3, 0, 2, 1]))
+    assert permuted.tolist() == [[[[4, 1], [3, 2]]], [[[8, 5], [7, 6]]]]
+    assert not torch.equal(restoration.permutation(100, 0), restoration.permutation(100, 1))
+    assert restoration.permutation(100, 0).sort()[0].tolist() == list(range(100))
+    with pytest.raises(ValueError, match="order has 3 values, allowed: 4"):
+        restoration.permute(images, torch.arange(3))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_match(channels):
+    """Exact inversion from pairs of random images: 20 pairs of bytes leave no two of a few hundred columns alike."""
+    clean, unseen = random_images(20, channels), random_images(5, channels, seed=1)
+    order = restoration.permutation(clean[0].numel(), 3)
+    matching = restoration.match(restoration.permute(clean, order), clean)
+    assert matching.ambiguous == 0
+    assert torch.equal(restoration.permute(restoration.permute(unseen, order), matching.order), unseen)
+
+
+def test_match_with_twins():
+    """Columns alike on the pairs are counted, and exchanging them does no harm on these pairs."""
+    clean = random_images(20, 1)
+    clean.flatten(1)[:, 5] = clean.flatten(1)[:, 9]
+    clean.flatten(1)[:, 7] = clean.flatten(1)[:, 9]
+    order = restoration.permutation(64, 0)
+    matching = restoration.match(restoration.permute(clean, order), clean)
+    assert matching.ambiguous == 3
+    assert torch.equal(restoration.permute(restoration.permute(clean, order), matching.order), clean)
+
+
+def test_match_refuses_other_pairs():
+    clean = random_images(4, 1)
+    with pytest.raises(ValueError, match="not a permutation of clean"):
+        restoration.match(random_images(4, 1, seed=1), clean)
+    with pytest.raises(ValueError, match="allowed: the same"):
+        restoration.match(clean[:3], clean)
+
+
+def test_linear_restorer(digits):
+    """As many pairs as are needed invert a permutation exactly; fewer do not, and are better than the permuted images."""
+    train, test = digits
+    order = restoration.permutation(256, 0)
+    observed, unseen = restoration.permute(train, order), restoration.permute(test, order)
+    before = (restoration.unit(unseen) - restoration.unit(test)).square().mean()
+    errors = {}
+    for pairs in (20, 1000):
+        model = restoration.LinearRestorer(observed[:pairs], train[:pairs])
+        assert model.ridge in restoration.RIDGES
+        restored = restoration.restore(model, unseen)
+        errors[pairs] = (restoration.unit(restored) - restoration.unit(test)).square().mean()
+    assert (
+        errors[1000] < 1e-4 < errors[20] < before
+    )  # digits of 8 x 8 pixels have 64 dimensions, so 1000 pairs span them
+
+
+def test_synthesizer(digits):
+    """Seeded; with more pairs nearer to unseen originals, and nearer than the mean of the training images."""
+    train, test = digits
+    order = restoration.permutation(256, 0)
+    observed, unseen = restoration.permute(train, order), restoration.permute(test, order)
+    config = Config(epochs=15, batch=32, learning_rate=3e-3, patience=5, seed=0)
+    options = {"capacity": 1, "widths": (16, 32), "latent": 64, "config": config}
+
+    def error(pairs):
+        model = restoration.train_synthesizer(observed[:pairs], train[:pairs], **options)
+        return (restoration.unit(restoration.restore(model, unseen)) - restoration.unit(test)).square().mean()
+
+    few, many = error(100), error(1000)
+    assert torch.equal(few, error(100))
+    mean = restoration.unit(train).mean(0)
+    assert many < few
+    assert many < (mean - restoration.unit(test)).square().mean() / 1.5
+
+
+def test_similarity(digits):
+    """Zero error and one for the image itself; against the formula of Wang et al., with reflected borders."""
+    _, test = digits
+    squared, structural = restoration.similarity(test[:3], test[:3])
+    assert squared.tolist() == [0, 0, 0]
+    assert structural.tolist() == pytest.approx([1, 1, 1], abs=1e-6)
+    order = restoration.permutation(256, 0)
+    _, permuted = restoration.similarity(restoration.permute(test, order), test)
+    assert permuted.mean() < 0.3
+
+    a, b = random_images(1, 1, 12), random_images(1, 1, 12, seed=1)
+    line = torch.exp(-((torch.arange(11) - 5.0) ** 2) / (2 * 1.5**2)).double()
+    window = (torch.outer(line, line) / line.sum() ** 2)[None, None]
+
+    def blurred(image):
+        return functional.conv2d(functional.pad(image, (5, 5, 5, 5), mode="reflect"), window)
+
+    x, y = (restoration.unit(image).double() for image in (a, b))
+    mean_x, mean_y = blurred(x), blurred(y)
+    variances = blurred(x * x) - mean_x**2 + blurred(y * y) - mean_y**2
+    index = (2 * mean_x * mean_y + 1e-4) * (2 * (blurred(x * y) - mean_x * mean_y) + 9e-4)
+    index /= (mean_x**2 + mean_y**2 + 1e-4) * (variances + 9e-4)
+    assert restoration.similarity(a, b)[1].item() == pytest.approx(index.mean().item(), abs=1e-5)
