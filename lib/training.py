@@ -24,7 +24,9 @@ from lib.theory import checks
 
 WARM_UP = 0.3  # share of the steps in which one-cycle rises: the value of Smith and Topin's reference, and torch's
 MOMENTUM = 0.9  # of SGD, in Nesterov's form
-EVALUATION_BATCH = 128  # examples at once without gradients: changes no result but its last digits; larger ones leave the cache
+EVALUATION_BATCH = (
+    128  # examples at once without gradients: changes no result but its last digits; larger ones leave the cache
+)
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Hook = Callable[[Tensor], Tensor]

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from lib.datasets.vision import load_torchvision
 from lib.models.autoencoder import Autoencoder
-from lib.training import Config, predict, train
+from lib.training import Config, Loss, predict, train
 
 RIDGES = tuple(10.0 ** np.arange(-8, 5))  # penalties that the linear restorer chooses from
 
@@ -80,6 +80,30 @@ def match(observed: Tensor, clean: Tensor) -> Matching:
     return Matching(torch.from_numpy(place), ambiguous)
 
 
+class Judge(NamedTuple):
+    """A trained classifier that tells the autoencoder whether its output shows the label: ``network``, ``labels`` (N,) of pairs,
+    and ``weight`` >= 0 of its cross-entropy, in nats, beside the squared error."""
+
+    network: nn.Module
+    labels: Tensor
+    weight: float
+
+
+class _Judged(nn.Module):
+    """The autoencoder's images, flattened, and the judge's logits of them side by side, as one output of :func:`train`."""
+
+    def __init__(self, autoencoder: Autoencoder, network: nn.Module):
+        super().__init__()
+        self.autoencoder = autoencoder
+        self._network = [
+            network.eval().requires_grad_(False)
+        ]  # in a list, so that train() neither trains nor stores it
+
+    def forward(self, x: Tensor) -> Tensor:
+        image = self.autoencoder(x)
+        return torch.cat([image.flatten(1), self._network[0](image)], 1)
+
+
 class LinearRestorer(nn.Module):
     """Least squares from observed to clean values with an intercept and a ridge penalty: the linear synthesizer.
 
@@ -113,11 +137,12 @@ def train_synthesizer(
     widths: tuple[int, int],
     latent: int,
     held_out: float = 0.1,
+    judge: Judge | None = None,
     config: Config,
     checkpoint: Path | None = None,
     fabric: Fabric | None = None,
 ) -> Autoencoder:
-    """Train an autoencoder to map observed images to clean ones by the mean squared error.
+    """Train an autoencoder to map observed images to clean ones by the mean squared error, and to labels by a judge's loss.
 
     Parameters
     ----------
@@ -126,17 +151,23 @@ def train_synthesizer(
         ``config.patience`` should be set.
     capacity, widths, latent
         Of :class:`lib.models.autoencoder.Autoencoder`; ``config.seed`` also seeds its weights.
+    judge : Judge, optional
+        Adds its loss; its network is left without gradients.
     checkpoint, fabric
         Of :func:`lib.training.train`.
 
-    Source: Bharthulwar, Section 2 (synthesizer G). Checked by tests/models/test_restoration.py::test_synthesizer.
+    Source: Bharthulwar, Section 2 (synthesizer G); with a judge, Section 4 ("Retrain CAE with Pseudo-Labels").
+    Checked by tests/models/test_restoration.py::test_synthesizer and ::test_judge.
     """
     model = Autoencoder(*clean.shape[1:3], capacity=capacity, widths=widths, latent=latent, seed=config.seed)
+    target, trained, loss = unit(clean), model, functional.mse_loss
+    if judge is not None:
+        target = torch.cat([target.flatten(1), judge.labels[:, None].float()], 1)  # labels below 2^24 are exact floats
+        trained, loss = _Judged(model, judge.network), _judged_loss(clean[0].numel(), judge.weight)
     kept = len(clean) - max(1, round(held_out * len(clean)))
-    target = unit(clean)
     train(
-        model,
-        functional.mse_loss,
+        trained,
+        loss,
         (observed[:kept], target[:kept]),
         config=config,
         held_out=(observed[kept:], target[kept:]),
@@ -145,6 +176,16 @@ def train_synthesizer(
         fabric=fabric,
     )
     return model
+
+
+def _judged_loss(values: int, weight: float) -> Loss:
+    """Squared error of the first ``values`` outputs plus the weighted cross-entropy of the rest; the last target is a label."""
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        squared = functional.mse_loss(outputs[:, :values], targets[:, :values])
+        return squared + weight * functional.cross_entropy(outputs[:, values:], targets[:, values].long())
+
+    return loss
 
 
 def restore(model: nn.Module, observed: Tensor) -> Tensor:

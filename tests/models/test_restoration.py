@@ -1,11 +1,15 @@
 """The permutation of pixels and the three restorers: by matching, by least squares, by an autoencoder."""
 
+import copy
+
 import pytest
 import torch
 from torch.nn import functional
 
 from lib import datasets
 from lib.models import restoration
+from lib.models.classifier import cnn
+from lib.models.learner import learn, read
 from lib.training import Config
 
 
@@ -101,6 +105,44 @@ def test_synthesizer(digits):
     mean = restoration.unit(train).mean(0)
     assert many < few
     assert many < (mean - restoration.unit(test)).square().mean() / 1.5
+
+
+def test_judge(digits):
+    """With a judge the restored images show its labels better, even labels turned by one; its weights stay."""
+    train, _ = digits
+    labels = datasets.load("digits").train_labels
+    network = learn(
+        cnn(1, 16, widths=(8, 16), seed=0), train, labels, stop=(train, labels), config=Config(epochs=3, seed=0)
+    )
+    before = copy.deepcopy(network.state_dict())
+    observed = restoration.permute(train, restoration.permutation(256, 0))
+    turned = (labels + 1) % 10
+    options = {
+        "capacity": 1,
+        "widths": (16, 32),
+        "latent": 64,
+        "config": Config(epochs=5, batch=32, patience=5, seed=0),
+    }
+
+    def shown(weight):
+        judge = restoration.Judge(network, turned, weight)
+        model = restoration.train_synthesizer(observed, train, judge=judge, **options)
+        return read(network, restoration.restore(model, observed), turned, train_labels=labels).accuracy
+
+    assert shown(0.0) < 0.2
+    assert shown(1.0) > 0.5
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_judge_of_no_weight_changes_nothing(digits):
+    train, _ = digits
+    observed = restoration.permute(train, restoration.permutation(256, 0))[:100]
+    options = {"capacity": 1, "widths": (16, 32), "latent": 64, "config": Config(epochs=2, batch=32, seed=0)}
+    judge = restoration.Judge(cnn(1, 16, widths=(8, 16), seed=0), torch.zeros(100, dtype=torch.long), 0.0)
+    plain = restoration.train_synthesizer(observed, train[:100], **options)
+    judged = restoration.train_synthesizer(observed, train[:100], judge=judge, **options)
+    difference = (plain(restoration.unit(observed)) - judged(restoration.unit(observed))).abs().max()
+    assert difference < 1e-5
 
 
 def test_similarity(digits):
