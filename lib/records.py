@@ -119,6 +119,7 @@ class Run:
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
         self.folder = runs_folder() / str(self.parameters["profile"]) / notebook / digest
         self.seconds = 0.0
+        self._memory: dict[str, dict] = {}
 
     def part(self, name: str, compute: Callable[[], object]) -> object:
         """The JSON value of part ``name``: from its file if an earlier try finished it, else from ``compute()``.
@@ -153,16 +154,20 @@ class Run:
     def tensors(self, name: str, compute: Callable[[], dict]) -> dict:
         """Tensors by name, on the processor: from a file of the run if an earlier try finished them, else from ``compute()``.
 
-        For data that later parts are made from; their seconds are not counted. Raises ValueError naming a corrupt file.
+        For data that later parts are made from; their seconds are not counted. A run that keeps nothing holds them in memory.
+        Raises ValueError naming a corrupt file.
         """
+        if not self.keep:
+            if name not in self._memory:
+                self._memory[name] = compute()
+            return self._memory[name]
         from lib import checkpoint  # imports torch
 
         path = self.folder / "tensors" / f"{name}.safetensors"
-        if self.keep and path.exists():
+        if path.exists():
             return checkpoint.load(path)[0]
         value = compute()
-        if self.keep:
-            checkpoint.save(path, value, {})
+        checkpoint.save(path, value, {})
         return value
 
     def checkpoint(self, name: str) -> Path | None:

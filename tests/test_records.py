@@ -131,7 +131,7 @@ def test_tensors(runs):
     with pytest.raises(ValueError, match=r"set\.safetensors is corrupt"):
         run.tensors("set", dict)
     loose = records.Run("chapter/notebook", {"profile": "laptop"}, keep=False)
-    assert loose.tensors("set", lambda: made) is made
+    assert loose.tensors("set", lambda: made) is loose.tensors("set", dict) is made
     assert loose.checkpoint("a") is None
     assert not loose.folder.exists()
 

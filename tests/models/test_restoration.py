@@ -148,11 +148,13 @@ def test_judge_of_no_weight_changes_nothing(digits):
 def test_similarity(digits):
     """Zero error and one for the image itself; against the formula of Wang et al., with reflected borders."""
     _, test = digits
-    squared, structural = restoration.similarity(test[:3], test[:3])
-    assert squared.tolist() == [0, 0, 0]
-    assert structural.tolist() == pytest.approx([1, 1, 1], abs=1e-6)
+    assert restoration.squared_error(test[:3], test[:3]).tolist() == [0, 0, 0]
+    assert restoration.squared_error(test[:1] * 0, test[:1]).item() == pytest.approx(
+        (test[0] / 255).square().mean().item()
+    )
+    assert restoration.structural_similarity(test[:3], test[:3]).tolist() == pytest.approx([1, 1, 1], abs=1e-6)
     order = restoration.permutation(256, 0)
-    _, permuted = restoration.similarity(restoration.permute(test, order), test)
+    permuted = restoration.structural_similarity(restoration.permute(test, order), test)
     assert permuted.mean() < 0.3
 
     a, b = random_images(1, 1, 12), random_images(1, 1, 12, seed=1)
@@ -167,4 +169,4 @@ def test_similarity(digits):
     variances = blurred(x * x) - mean_x**2 + blurred(y * y) - mean_y**2
     index = (2 * mean_x * mean_y + 1e-4) * (2 * (blurred(x * y) - mean_x * mean_y) + 9e-4)
     index /= (mean_x**2 + mean_y**2 + 1e-4) * (variances + 9e-4)
-    assert restoration.similarity(a, b)[1].item() == pytest.approx(index.mean().item(), abs=1e-5)
+    assert restoration.structural_similarity(a, b).item() == pytest.approx(index.mean().item(), abs=1e-5)
