@@ -6,6 +6,7 @@ Tensors: ``model/<name>``, ``best/<name>`` (weights of the lowest held-out loss 
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def save(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, object])
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     content = json.dumps(state, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(
+        f"{path.name}.part{os.getpid()}"
+    )  # a worker that outlives its run must not write into another's
     save_file(tensors, part, {"state": content, "sha256": digest(tensors, content)})
     part.replace(path)
 
