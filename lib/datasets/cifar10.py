@@ -1,14 +1,12 @@
 """CIFAR-10, small colour photographs of ten kinds of things, 32 x 32: read, and where absent downloaded, by torchvision."""
 
-import socket
-import tempfile
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from lib.datasets.forms import Images, check_digests, check_labels
-from lib.datasets.vision import load_torchvision
+from lib.datasets.vision import downloading, load_torchvision
 
 FOLDER = "cifar-10-batches-py"
 COUNTS = {"train": 50000, "test": 10000}
@@ -21,7 +19,6 @@ MD5 = {  # of the unpacked files
     "test_batch": "40351d587109b95175f43aff81a1287e",
     "batches.meta": "5ff9c542aee3614f3951f8cda6e48888",
 }
-PATIENCE = 10  # seconds without an answer after which a download gives up
 
 
 def load(root: Path, *, digest: bool = True) -> Images:
@@ -78,19 +75,7 @@ def download(root: Path) -> None:
     It works in a temporary folder beside its place, and the folder is renamed into place once all files are there.
     Raises FileNotFoundError if the download fails. Checked by tests/datasets/test_cifar10.py::test_absent and test_download.
     """
-    timeout = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(
-        PATIENCE
-    )  # the loader sets none, and would wait for minutes where a network swallows packets
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="download-", dir=root) as beside:
-            load_torchvision().datasets.CIFAR10(beside, download=True)
-            (Path(beside) / FOLDER).replace(root / FOLDER)
-    except (OSError, RuntimeError) as error:
-        raise FileNotFoundError(
-            f"CIFAR-10 is not in {root / FOLDER} and could not be downloaded ({' '.join(str(error).split())}); "
-            f"put the unpacked python batches there: {', '.join(MD5)}"
-        ) from error
-    finally:
-        socket.setdefaulttimeout(timeout)
+    advice = f"put the unpacked python batches into {root / FOLDER}: {', '.join(MD5)}"
+    with downloading("CIFAR-10", root, advice) as beside:
+        load_torchvision().datasets.CIFAR10(beside, download=True)
+        (beside / FOLDER).replace(root / FOLDER)

@@ -1,13 +1,11 @@
 """MNIST, handwritten digits, 28 x 28: read, and where absent downloaded, by torchvision."""
 
-import socket
-import tempfile
 from pathlib import Path
 
 from torch import Tensor
 
 from lib.datasets.forms import Images, check_digests, check_labels
-from lib.datasets.vision import load_torchvision
+from lib.datasets.vision import downloading, load_torchvision
 
 COUNTS = {"train": 60000, "test": 10000}
 MD5 = {  # of the four unpacked files
@@ -16,7 +14,6 @@ MD5 = {  # of the four unpacked files
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
-PATIENCE = 10  # seconds without an answer after which a download gives up, for each mirror
 
 
 def load(root: Path, *, digest: bool = True) -> Images:
@@ -70,22 +67,9 @@ def download(root: Path) -> None:
     Raises FileNotFoundError if the download fails. Checked by tests/datasets/test_mnist.py::test_absent.
     """
     folder = root / "MNIST" / "raw"
-    timeout = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(
-        PATIENCE
-    )  # the loader sets none, and would wait for minutes where a network swallows packets
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="download-", dir=root) as beside:
-            load_torchvision().datasets.MNIST(beside, download=True)
-            raw = Path(beside) / "MNIST" / "raw"
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in MD5:
-                (raw / name).replace(folder / name)
-    except (OSError, RuntimeError) as error:
-        raise FileNotFoundError(
-            f"MNIST is not in {folder} and could not be downloaded ({' '.join(str(error).split())}); "
-            f"put the four unpacked idx files there: {', '.join(MD5)}"
-        ) from error
-    finally:
-        socket.setdefaulttimeout(timeout)
+    advice = f"put the four unpacked idx files into {folder}: {', '.join(MD5)}"
+    with downloading("MNIST", root, advice) as beside:
+        load_torchvision().datasets.MNIST(beside, download=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in MD5:
+            (beside / "MNIST" / "raw" / name).replace(folder / name)

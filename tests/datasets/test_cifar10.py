@@ -124,7 +124,7 @@ def test_absent(tmp_path, monkeypatch):
     loader = cifar10.load_torchvision().datasets.CIFAR10
     monkeypatch.setattr(loader, "url", (tmp_path / "nowhere" / loader.filename).as_uri())
     root = tmp_path / "data"
-    with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*put the unpacked python batches there"):
+    with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*put the unpacked python batches into"):
         datasets.load("cifar10", root=root)
     assert list(root.iterdir()) == []
 

@@ -115,7 +115,7 @@ def test_absent(tmp_path, monkeypatch):
     nowhere = (tmp_path / "nowhere").as_uri()
     monkeypatch.setattr(mnist.load_torchvision().datasets.MNIST, "mirrors", [f"{nowhere}/"])
     root = tmp_path / "data"
-    with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*put the four unpacked idx files there"):
+    with pytest.raises(FileNotFoundError, match=r"could not be downloaded.*put the four unpacked idx files into"):
         datasets.load("mnist", root=root)
     assert list(root.iterdir()) == []
 

@@ -9,7 +9,14 @@ import time
 from lib import records
 
 NOTEBOOK = "usable-information/02-corrupt-restore-learn"
-SMALL = {"dataset": "digits", "n_train": 200, "n_pairs": 40, "synthesizer_epochs": 3, "alphas": "0.25, 0.5", "epochs": 2}
+SMALL = {
+    "dataset": "digits",
+    "n_train": 200,
+    "n_pairs": 40,
+    "synthesizer_epochs": 3,
+    "alphas": "0.25, 0.5",
+    "epochs": 2,
+}
 SMALL |= {"seeds": 1, "bf16": "false", "workers": 1}
 
 
