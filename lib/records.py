@@ -1,7 +1,8 @@
 """Records of runs: every number a figure needs, with its provenance, written so that a kill loses nothing.
 
 A run lives in ``runs/<profile>/<notebook>/<digest>/``. The digest covers the parameters and the source of ``lib``, so a
-resumed run never mixes parts of two programs. Each finished part is a file of its own; ``record.json`` comes last.
+resumed run never mixes parts of two of these. It does not cover the notebook: who edits a cell that computes a part removes
+the part. Each finished part is a file of its own; ``record.json`` comes last.
 """
 
 import hashlib
@@ -135,7 +136,7 @@ class Run:
             stored = {"seconds": time.perf_counter() - start, "value": value}
             if self.keep:
                 write_json(path, stored)
-                self.checkpoint(name).unlink(missing_ok=True)
+                self._forget(name)
         self.seconds += stored["seconds"]
         return stored["value"]
 
@@ -168,14 +169,21 @@ class Run:
             return checkpoint.load(path)[0]
         value = compute()
         checkpoint.save(path, value, {})
+        self._forget(name)
         return value
 
     def checkpoint(self, name: str) -> Path | None:
         """Where the training of part ``name`` keeps its state, for :func:`lib.training.train`; None if nothing is kept.
 
-        The file goes when the part is stored.
+        Several trainings of one part have names that go on with two dashes, such as "name--learner". The files go when the
+        part, or the tensors of that name, are stored.
         """
         return self.folder / "checkpoints" / f"{name}.safetensors" if self.keep else None
+
+    def _forget(self, name: str) -> None:
+        for pattern in (f"{name}.safetensors", f"{name}--*.safetensors"):
+            for path in (self.folder / "checkpoints").glob(pattern):
+                path.unlink()
 
     def _path(self, name: str) -> Path:
         return self.folder / "parts" / f"{name}.json"

@@ -140,6 +140,10 @@ def test_checkpoint_goes_with_its_part(runs):
     run = records.Run("chapter/notebook", {"profile": "paper"})
     path = run.checkpoint("a")
     path.parent.mkdir(parents=True)
-    path.write_text("state")
+    paths = [path, run.checkpoint("a--learner"), run.checkpoint("ab"), run.checkpoint("set--learner")]
+    for each in paths:
+        each.write_text("state")
     run.part("a", lambda: 1)
-    assert not path.exists()
+    assert [each.exists() for each in paths] == [False, False, True, True]
+    run.tensors("set", lambda: {"x": torch.zeros(1)})
+    assert [each.exists() for each in paths] == [False, False, True, False]

@@ -32,18 +32,19 @@ def learn(
     images: Tensor,
     labels: Tensor,
     *,
-    stop: tuple[Tensor, Tensor],
+    stop: tuple[Tensor, Tensor] | None = None,
     config: Config,
     checkpoint: Path | None = None,
     fabric: Fabric | None = None,
 ) -> nn.Module:
-    """Train ``network`` in place by the cross-entropy; return it with the weights of its best epoch.
+    """Train ``network`` in place by the cross-entropy; return it.
 
     Args: images (N, ...) uint8, labels (N,) int64; ``stop``, a labelled set of the same distribution, whose loss picks the epoch
-    (all are run unless ``config.patience`` says otherwise); ``checkpoint`` and ``fabric`` of :func:`lib.training.train`.
+    of the weights (all are run unless ``config.patience`` says otherwise), or None for the last; ``checkpoint`` and
+    ``fabric`` of :func:`lib.training.train`.
     Source: Bharthulwar, Section 2 (learner L). Checked by tests/models/test_learner.py.
     """
-    if config.patience is None:
+    if stop is not None and config.patience is None:
         config = Config(**{**config.__dict__, "patience": config.epochs})  # never stops early, keeps the best epoch
     loss = functional.cross_entropy
     train(

@@ -101,7 +101,8 @@ class _Judged(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         image = self.autoencoder(x)
-        return torch.cat([image.flatten(1), self._network[0](image)], 1)
+        network = self._network[0].to(x.device)  # not a part of this module, so it does not move with it
+        return torch.cat([image.flatten(1), network(image)], 1)
 
 
 class LinearRestorer(nn.Module):
@@ -151,6 +152,7 @@ def train_synthesizer(
         ``config.patience`` should be set.
     capacity, widths, latent
         Of :class:`lib.models.autoencoder.Autoencoder`; ``config.seed`` also seeds its weights.
+    held_out : float in (0, 0.5]
     judge : Judge, optional
         Adds its loss; its network is left without gradients.
     checkpoint, fabric

@@ -87,6 +87,21 @@ def test_learns_and_keeps_the_best_epoch():
     assert 2.5 < reading.information < math.log2(10)
 
 
+def test_without_a_stopping_set_the_last_weights_stay():
+    data = datasets.load("digits")
+    images, config = data.train_images * 15, Config(epochs=6, learning_rate=2e-2, seed=1)
+    network = learn(cnn(1, 8, widths=(8, 16), seed=1), images, data.train_labels, config=config)
+    stopped = learn(
+        cnn(1, 8, widths=(8, 16), seed=1),
+        images,
+        data.train_labels,
+        stop=(images[:9], 9 - data.train_labels[:9]),
+        config=config,
+    )
+    assert read(network, images, data.train_labels, train_labels=data.train_labels).accuracy > 0.9
+    assert not torch.equal(network[0].weight, stopped[0].weight)  # a set of wrong labels is least wrong at first
+
+
 def test_accuracy_error():
     """Near the binomial error for many images, and not 0 at the ends."""
     assert accuracy_error(0.3, 10**6) == pytest.approx(math.sqrt(0.21 / 10**6), rel=1e-4)

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from lib import datasets
 from lib.models import restoration
+from lib.models.autoencoder import Autoencoder
 from lib.models.classifier import cnn
 from lib.models.learner import learn, read
 from lib.training import Config
@@ -132,6 +133,13 @@ def test_judge(digits):
     assert shown(0.0) < 0.2
     assert shown(1.0) > 0.5
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_judge_moves_with_the_images():
+    """Where the images are on another device the judge goes there too; "meta" stands in for a GPU."""
+    autoencoder = Autoencoder(1, 16, widths=(4, 4), latent=4, seed=0)
+    judged = restoration._Judged(autoencoder, cnn(1, 16, widths=(4, 4), seed=0)).to("meta")
+    assert judged(torch.zeros(2, 1, 16, 16, device="meta")).shape == (2, 256 + 10)
 
 
 def test_judge_of_no_weight_changes_nothing(digits):
