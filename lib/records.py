@@ -54,7 +54,7 @@ def source_digest(root: Path = ROOT / "lib") -> str:
 
 
 def processor() -> str:
-    """Model name of the processor, or of the GPU where CUDA is in use by the caller's choice."""
+    """Model name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
