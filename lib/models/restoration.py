@@ -108,7 +108,7 @@ class _Judged(nn.Module):
 class LinearRestorer(nn.Module):
     """Least squares from observed to clean values with an intercept and a ridge penalty: the linear synthesizer.
 
-    The penalty is the one of :data:`RIDGES` with the smallest leave-one-out error on the pairs, by scikit-learn's RidgeCV.
+    The penalty is the one of ``RIDGES`` with the smallest leave-one-out error on the pairs, by scikit-learn's RidgeCV.
     Args: observed and clean images (N, ...), uint8, N at least 2. Maps images in [0, 1] to images clipped to it.
     Checked by tests/models/test_restoration.py::test_linear_restorer.
     """

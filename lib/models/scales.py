@@ -25,7 +25,7 @@ SCALES = {
 
 
 def load_images(name: str, **options: object) -> Images:
-    """A set of :data:`SCALES` as square images whose size is a multiple of 8, bytes from 0 to 255.
+    """A set of ``SCALES`` as square images whose size is a multiple of 8, bytes from 0 to 255.
 
     "digits": each of the 8 x 8 pixels becomes 2 x 2, values 0 to 16 become 0 to 255. "mnist": two black pixels around, 32 x 32.
     "cifar10": as it is, 3 x 32 x 32. ``options`` go to :func:`lib.datasets.load`. Raises what that raises, and ValueError for
