@@ -26,9 +26,9 @@ def save(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, object])
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     content = json.dumps(state, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(
-        f"{path.name}.part{os.getpid()}"
-    )  # a worker that outlives its run must not write into another's
+    for left in path.parent.glob(f"{path.name}.part*"):  # of a process that was killed while it wrote
+        left.unlink(missing_ok=True)
+    part = path.with_name(f"{path.name}.part{os.getpid()}")  # a worker that outlives its run must not write into ours
     save_file(tensors, part, {"state": content, "sha256": digest(tensors, content)})
     part.replace(path)
 
