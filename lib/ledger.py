@@ -102,6 +102,8 @@ def close(notebook: str, measured: Measured, *, profile: str, record: Measured |
     record : mapping, optional
         The same, measured by the committed record at the paper's size; printed on lines of their own.
 
+    Notes
+    -----
     Raises ValueError unless exactly the claims of this notebook are measured. Checked by tests/test_ledger.py.
     """
     expected = {key: claim for key, claim in claims().items() if claim["notebook"] == notebook and "tests" in claim}

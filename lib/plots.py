@@ -66,6 +66,8 @@ def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str
     data : mapping of columns
         Every number that is drawn, in columns of one length.
 
+    Notes
+    -----
     Raises ValueError if ``alt`` or ``caption`` is empty, or the columns differ in length. Checked by tests/test_plots.py.
     """
     for field, value in (("alt", alt), ("caption", caption)):

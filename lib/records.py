@@ -108,6 +108,8 @@ class Run:
         Parameters that say how many parts there are and change none of them, such as the number of seeds or of workers. A run
         with another value of these finds the parts of the last one.
 
+    Notes
+    -----
     Checked by tests/test_records.py, also after a kill.
     """
 

@@ -126,6 +126,8 @@ def train(
     progress : bool
         Show a bar, in examples.
 
+    Notes
+    -----
     Raises ValueError for bad data, for a corrupt checkpoint and for one of another run (config, model with its initial weights,
     data, kind of device; the functions are not compared), FloatingPointError if the loss stops being finite.
     Checked by tests/test_training.py.

@@ -25,6 +25,8 @@ def load(root: Path, *, domain: str = "books", digest: bool = True) -> Table:
     digest : bool
         True: the three known tables must have the known sha256. False: they need only the form.
 
+    Notes
+    -----
     Raises FileNotFoundError if the table is absent (no public loader has it), ValueError if it is corrupt, not a table, not
     finite, or has other labels. Source: the tables behind Figure 6 of "Maximizing the Potential of Synthetic Data".
     Checked by tests/datasets/test_amazon.py.

@@ -32,6 +32,8 @@ def load(root: Path, *, digest: bool = True) -> Images:
         True: each file must have the known md5. False: any batches of 32 x 32 colour images with labels 0 to 9, in any
         number. A batch is a pickle, and reading a pickle can run code: pass False for files that you made yourself only.
 
+    Notes
+    -----
     Raises ValueError for a file that is missing among others, corrupt, or of another shape, FileNotFoundError if none is
     there and the download fails. Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
     Checked by tests/datasets/test_cifar10.py.

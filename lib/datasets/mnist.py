@@ -26,6 +26,8 @@ def load(root: Path, *, digest: bool = True) -> Images:
     digest : bool
         True: each file must have the known md5. False: any idx files of 28 x 28 images with labels 0 to 9, in any number.
 
+    Notes
+    -----
     Raises ValueError for a file that is missing among others, corrupt, or of another shape, FileNotFoundError if none is
     there and the download fails. Source: LeCun, Cortes, Burges, the MNIST database.
     Checked by tests/datasets/test_mnist.py.

@@ -95,6 +95,8 @@ def figure(
     constants : mapping of parameter name to value
         Parameters that neither a slider nor the axis gives.
 
+    Notes
+    -----
     Each formula gets the parameters it names, from sliders, axis and constants. Raises ValueError for a description that
     cannot work: see ``lib.explore.settings.build``. Checked by tests/test_explore.py and tests/site/test_sliders.py.
     """

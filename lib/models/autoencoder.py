@@ -34,6 +34,8 @@ class Autoencoder(nn.Module):
     seed : int
         Of the initial weights, torch's own distributions.
 
+    Notes
+    -----
     Raises ValueError for a value outside its range, and for images of another shape. Source: Bharthulwar, Section 2
     (synthesizer), which prints no layer sizes: these are the book's. Checked by tests/models/test_autoencoder.py.
     """

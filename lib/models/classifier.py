@@ -35,6 +35,8 @@ def cnn(
     seed : int
         Of the initial weights, torch's own distributions.
 
+    Notes
+    -----
     Raises ValueError for a value outside its range. Source: Bharthulwar, Section 2 (learner), which gives the range of alpha
     and no layer sizes: these are the book's. Checked by tests/models/test_classifier.py.
     """

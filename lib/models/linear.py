@@ -71,6 +71,8 @@ class NestedLeastSquares:
         kept : (S, batch) bool tensor
             Which rows each selection keeps.
 
+        Notes
+        -----
         Raises ValueError for a wrong shape or type.
         """
         selections, _, dimension = self._moment.shape
@@ -152,6 +154,8 @@ def solve_normal_equations(gram: Tensor, moment: Tensor, count: Tensor | int, ri
     ridge : float
         In [0, inf). scikit-learn's ``Ridge(alpha)`` is ridge = alpha / n.
 
+    Notes
+    -----
     Returns (..., d) float64. Raises ValueError if ridge is negative or the sums hold nan or inf.
     Checked by tests/models/test_linear.py::test_normal_equations and ::test_fewer_rows_than_features.
     """
@@ -193,6 +197,8 @@ def fit_ridge_mix(gram: Tensor, moment: Tensor, count: int, gamma: float | Tenso
     gamma : float or (R,) tensor
         Ridges, positive.
 
+    Notes
+    -----
     Returns (..., d) for one ridge, (..., R, d) for several. Raises ValueError if count or gamma is out of range, or
     if the sums hold nan or inf. Source: "Maximizing the Potential of Synthetic Data", eq. 6.
     Checked by tests/models/test_ridge_mix.py::test_against_scikit_learn.

@@ -85,6 +85,8 @@ def train_mlps(
     seeds : sequence of B int
         Start of network b's initial weights and batches, whatever the other networks are and whatever the device.
 
+    Notes
+    -----
     Returns the trained networks. Raises ValueError for a bad argument, and if a network's weights are no longer finite.
     Checked by tests/models/test_mlp.py::test_against_plain_loop.
     """

@@ -158,6 +158,8 @@ def train_synthesizer(
     checkpoint, fabric
         Of :func:`lib.training.train`.
 
+    Notes
+    -----
     Source: Bharthulwar, Section 2 (synthesizer G); with a judge, Section 4 ("Retrain CAE with Pseudo-Labels").
     Checked by tests/models/test_restoration.py::test_synthesizer and ::test_judge.
     """

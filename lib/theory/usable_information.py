@@ -116,7 +116,7 @@ def margin_cross_entropy(mean: float, deviation: float) -> float:
     ``mean = w . mu`` and ``deviation = noise |w|``: this is its population loss, without a held-out draw. The trapezoidal rule
     converges exponentially here: with step h its error is ``exp(-2 pi^2 / (deviation h))``, from the pole at M = i pi.
 
-    Args: mean in [-1e6, 1e6], deviation in [0, 1000]. Absolute error below 1e-11 times max(1, |mean|, deviation). Raises
+    Args: mean in [-1e6, 1e6], deviation in [0, 1000]. Absolute error below 1e-11 times ``max(1, |mean|, deviation)``. Raises
     ValueError outside. Source: Xu et al. 2020, Definition 2, for logistic V.
     Checked by tests/theory/test_usable_information.py::test_margin_cross_entropy_against_scipy.
     """
@@ -139,7 +139,7 @@ def mixture_v_information(separation: float, noise: float, dimension: int, kept:
     of V gives the log-odds ``2 mu_V . x_V / noise^2``; it is Bayes' rule for what V sees, so I_V is here the Shannon
     information of the coordinates kept, and also ``max_f I(f(X); Y)`` over real-valued scores f.
 
-    Args: separation, the distance 2 |mu| of the class means, in [0, inf); noise, standard deviation of each coordinate
+    Args: separation, the distance ``2 |mu|`` of the class means, in [0, inf); noise, standard deviation of each coordinate
     within a class, positive; dimension in [1, 1e9], the number of coordinates that share the separation evenly; kept in
     [0, dimension]. Raises ValueError outside. Source: Xu et al. 2020, Definition 3.
     Checked by tests/theory/test_usable_information.py::test_mixture_information_against_entropies.
