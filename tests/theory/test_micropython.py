@@ -18,6 +18,8 @@ import pytest
 from oracles import random_triplets
 
 import lib.theory
+from lib.models import random_worlds
+from lib.theory import gaussian_chain
 
 ROOT = Path(__file__).resolve().parents[2]
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
@@ -177,12 +179,49 @@ def separated(rng):
     return {"separation": real(0, 20)(rng), "noise": log_uniform(-1, 1)(rng), "dimension": dimension, "kept": kept}
 
 
+def gaussian_entropies(rng):
+    return {"entropies": gaussian_chain.entropies(**random_worlds.gaussian_world(rng))}
+
+
+def small_world(rng):
+    curation = str(rng.choice(random_worlds.CURATIONS))
+    return {"world": random_worlds.finite_world(rng, curation=curation, noisy_prompt=bool(rng.random() < 0.5))}
+
+
+def small_rejection(rng):
+    world = random_worlds.finite_world(rng)
+    keep = rng.uniform(0.1, 1, max(world["h"]) + max(world["g"]) + 1).tolist()
+    return {"model": world["model"], "h": world["h"], "g": world["g"], "keep": keep}
+
+
+def two_examples(rng):
+    world = small_world(rng)["world"]
+    return {"world": {name: world[name] for name in world if "learner" not in name}, "n": 2}
+
+
+def two_rows(rng):
+    return dict(zip("pq", rng.dirichlet([1, 1, 1], 2).tolist(), strict=True))
+
+
+def finite_learner(rng):
+    truth, source = rng.dirichlet([1, 1, 1], 2).tolist()
+    losses, scores = rng.uniform(size=(2, 2, 3)).tolist()
+    tables = {"truth": truth, "source": source, "losses": losses, "scores": scores}
+    return {**tables, "n": whole(1, 6)(rng), "strength": log_uniform(-2, 3)(rng)}
+
+
 def without(draw, *names):
     return lambda rng: {name: x for name, x in draw(rng).items() if name not in names}
 
 
 share = real(0, 1)
 limit = real(-9, 9)
+noise = log_uniform(-1, 1)
+four_noises = record(prompt_noise=noise, model_noise=noise, curation_noise=noise, learner_noise=noise)
+bound_terms = record(
+    depth=whole(1, 9), contraction=real(0.01, 1), sigma=real(0, 3), n=whole(1, 10**6), information=real(0, 9)
+)
+four_terms = record(gain=limit, bottleneck=limit, entropy_model=limit, slack=limit)
 INPUTS = {
     "beyond_collapse.breakdown_bounds": record(phi=share, psi=share, t=real(0, 0.999)),
     "beyond_collapse.breakdown_point": record(phi=share, psi=share),
@@ -205,6 +244,18 @@ INPUTS = {
     "checks.real": record(name="x", value=share, low=0.0, high=1.5, open_low=True, open_high=False),
     "curves.curve": curve,
     "curves.value": value,
+    "finite_chain.account": small_world,
+    "finite_chain.entropies": small_world,
+    "finite_chain.entropy": lambda rng: {"chances": rng.dirichlet([1, 1, 1]).tolist()},
+    "finite_chain.generalization": finite_learner,
+    "finite_chain.layered": record(losses=lambda rng: rng.uniform(size=(3, 2)).tolist(), depth=whole(1, 5), flip=share),
+    "finite_chain.rejection": small_rejection,
+    "finite_chain.repeated": two_examples,
+    "finite_chain.total_variation": two_rows,
+    "gaussian_chain.account": lambda rng: random_worlds.gaussian_world(rng, dependent=True),
+    "gaussian_chain.account_bar": lambda rng: {"bar": int(rng.integers(0, 7)), **four_noises(rng)},
+    "gaussian_chain.entropies": lambda rng: random_worlds.gaussian_world(rng, dependent=True),
+    "gaussian_chain.ggmi_slack": four_noises,
     "gaussian.bivariate_cdf": record(x=limit, y=limit, rho=correlation),
     "gaussian.cdf": record(x=limit),
     "gaussian.conditional_cdf": record(y=limit, x=limit, rho=correlation),
@@ -238,6 +289,31 @@ INPUTS = {
         mu_norm=real(0, 0.97),
         ridge=log_uniform(-3, 2),
     ),
+    "reverse_bottleneck.absolute_generalization_bound": bound_terms,
+    "reverse_bottleneck.account": gaussian_entropies,
+    "reverse_bottleneck.anchor_error_bound": lambda rng: {
+        ("m" if name == "n" else name): x for name, x in bound_terms(rng).items()
+    },
+    "reverse_bottleneck.generalization_bound": bound_terms,
+    "reverse_bottleneck.ggmi": record(information_anchor=real(0, 9), information_synthetic=real(0, 9)),
+    "reverse_bottleneck.ggmi_bound": record(
+        gain=limit,
+        alpha=limit,
+        h_anchor_given_w=limit,
+        h_anchor=limit,
+        h_synthetic=limit,
+        h_synthetic_given_w=limit,
+        h_anchor_given_model=limit,
+    ),
+    "reverse_bottleneck.steps": gaussian_entropies,
+    "reverse_bottleneck.synthetic_error_bound": lambda rng: {
+        **without(bound_terms, "information")(rng),
+        **four_terms(rng),
+        "loss_bound": 1.5,
+        "tv_task": share(rng),
+        "tv_generation": share(rng),
+    },
+    "reverse_bottleneck.synthetic_information_bound": four_terms,
     "sliders.axis_values": lambda rng: {"x": axis(rng, points=int(rng.integers(2, 30)))},
     "sliders.horizontal": lambda rng: {"x": axis(rng), "argument": float(rng.uniform(2, 9))},
     "sliders.number": record(value=log_uniform(-12, 12)),
