@@ -139,6 +139,45 @@ def test_the_path_leads_through_the_values():
     assert sliders.vertical(y, 0) == sliders.BOX - sliders.MARGIN_Y
 
 
+def bars(**changes):
+    """Bars at 0 to 6 from the Gaussian chain, two kinds of them."""
+    names = tuple("abcdefg")
+    return explore.figure(
+        **{
+            "name": "bars",
+            "title": "Bars",
+            "x": explore.Axis("bar", "term", 0, 6, points=7, words=names),
+            "y": explore.Axis(label="nats", low=-3, high=3),
+            "sliders": [explore.Slider("model_noise", "noise of the model", 0.1, 2, step=0.1, value=1)],
+            "lines": [
+                explore.Line("terms", "gaussian_chain.term_bar", bars=True),
+                explore.Line("totals", "gaussian_chain.total_bar", bars=True),
+            ],
+            "alt": "Bars.",
+        }
+        | changes
+    )
+
+
+def test_bars_stand_on_zero():
+    figure = bars()
+    y = figure.settings["y"]
+    for line, places in zip(figure.drawn["lines"], (range(5), (5, 6)), strict=True):
+        assert [place for place, value in enumerate(line["values"]) if value is not None] == list(places)
+        x, zero = figure.settings["x"], sliders.vertical(y, 0)
+        rows = {place: sliders.vertical(y, line["values"][place]) for place in places}
+        expected = "".join(f"M{sliders.horizontal(x, place)} {zero}V{row}" for place, row in rows.items())
+        assert line["path"] == expected
+    assert [words for _, words in markup.ticks(figure.settings["x"])] == list("abcdefg")
+
+
+def test_bad_bars_are_refused():
+    with pytest.raises(ValueError, match="under bars"):
+        bars(y=explore.Axis(label="nats", low=1, high=3))
+    with pytest.raises(ValueError, match="words = 3 on axis 'term'"):
+        bars(x=explore.Axis("bar", "term", 0, 6, points=7, words=("a", "b", "c")))
+
+
 def test_a_gap_lifts_the_pen():
     settings = transition().settings
     path = sliders._path(settings["x"], settings["y"], [0, 0.5, 1], [0.0, None, 1.0])

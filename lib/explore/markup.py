@@ -60,7 +60,8 @@ def drawing(settings: Json, drawn: Json) -> str:
     """The curves as inline SVG, and the legend with each line's value at the mark."""
     x, y = settings["x"], settings["y"]
     lines = "".join(
-        f'<path class="explore-line explore-line-{i}" {_stroke(i)} d="{line["path"]}"/>'
+        f'<path class="{_kind(settings["lines"][i])} explore-line-{i}" {_stroke(i, bars=settings["lines"][i]["bars"])} '
+        f'd="{line["path"]}"/>'
         f'<path class="explore-dot explore-line-{i}" {_stroke(i, dot=True)} d="{line.get("dot", "")}"/>'
         for i, line in enumerate(drawn["lines"])
     )
@@ -89,7 +90,9 @@ def readouts(settings: Json, drawn: Json) -> str:
 
 
 def ticks(axis: Json) -> list[tuple[float, str]]:
-    """Places on an axis and their words: at most six round numbers, or powers of ten on a log10 axis."""
+    """Places on an axis and their words: its own, or at most six round numbers, or powers of ten on a log10 axis."""
+    if axis.get("words"):
+        return list(enumerate(axis["words"]))
     low, high = axis["low"], axis["high"]
     rough = (high - low) / 5
     power = 10.0 ** math.floor(math.log10(rough))
@@ -132,7 +135,7 @@ def _columns(x: Json) -> str:
         column = _percent(sliders.horizontal(x, _argument(x, place)))
         parts.append(
             f'<svg x="{column}" y="100%" overflow="visible"><line class="explore-axis" y2="5" stroke="currentColor"/>'
-            f'<text y="20" text-anchor="middle">{words}</text></svg>'
+            f'<text y="20" text-anchor="middle">{html.escape(words)}</text></svg>'
         )
     return "".join(parts)
 
@@ -142,7 +145,7 @@ def _legend(settings: Json, drawn: Json) -> str:
     for i, (line, result) in enumerate(zip(settings["lines"], drawn["lines"], strict=True)):
         swatch = (
             '<svg width="34" height="12" aria-hidden="true">'
-            f'<path class="explore-line explore-line-{i}" {_stroke(i)} d="M1 6H33"/></svg>'
+            f'<path class="{_kind(line)} explore-line-{i}" {_stroke(i, bars=line["bars"])} d="M1 6H33"/></svg>'
         )
         value = f'<span class="explore-number">{result["text"]}</span>' if "text" in result else ""
         items.append(f"<li>{swatch}<span>{html.escape(line['label'])}</span>{value}</li>")
@@ -167,8 +170,14 @@ def _control(slider: Json, drawn: Json) -> str:
     )
 
 
-def _stroke(index: int, *, dot: bool = False) -> str:
+def _kind(line: Json) -> str:
+    return "explore-line explore-bars" if line["bars"] else "explore-line"
+
+
+def _stroke(index: int, *, dot: bool = False, bars: bool = False) -> str:
     colour, dashes = STROKES[index]
+    if bars:
+        return f'fill="none" stroke="{colour}" stroke-width="14" vector-effect="non-scaling-stroke"'
     shape = 'stroke-width="10" stroke-linecap="round"' if dot else f'stroke-width="2.5" stroke-dasharray="{dashes}"'
     return f'fill="none" stroke="{colour}" {shape} vector-effect="non-scaling-stroke"'
 

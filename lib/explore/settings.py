@@ -29,6 +29,7 @@ class Axis:
     scale: str = "linear"
     unit: str = ""
     factor: float = 1.0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,15 @@ def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve: a formula of ``lib.theory`` as "module.function", and the field of its result if that is a namedtuple."""
+    """A curve: a formula of ``lib.theory`` as "module.function", and the field of its result if that is a namedtuple.
+
+    With ``bars`` each point of the x axis gets a bar from zero; the y axis must be linear and hold zero.
+    """
 
     label: str
     function: str
     field: str | None = None
+    bars: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,10 @@ def build(
     for readout in resolved_readouts:
         if x.name in readout["arguments"] and x.name not in given:
             raise ValueError(f"readout {readout['label']!r} needs {x.name!r}; allowed: parameters that have a slider")
+    if any(line.bars for line in lines) and (y.scale != "linear" or not y.low <= 0 <= y.high):
+        raise ValueError(f"y = {y.low!r} to {y.high!r}, {y.scale}, under bars; allowed: a linear axis that holds zero")
+    if x.words and (x.scale, x.low, x.high, x.points) != ("linear", 0, len(x.words) - 1, len(x.words)):
+        raise ValueError(f"words = {len(x.words)} on axis {x.label!r}; allowed: one a point, at 0, 1, 2, ...")
     used = {argument for item in items for argument in item["arguments"]}
     if unused := [each for each in given if each not in used]:
         raise ValueError(f"sliders and constants = {unused} are used by no formula; allowed: {sorted(used)}")
@@ -177,7 +186,7 @@ def _range(kind: str, item: Axis | Slider) -> None:
 def _axis(axis: Axis) -> Json:
     _range("axis", axis)
     checks.integer(f"points of axis {axis.label!r}", axis.points, 2, 1001)
-    return asdict(axis)
+    return asdict(axis) | {"words": list(axis.words)}
 
 
 def _slider(slider: Slider) -> Json:

@@ -101,8 +101,9 @@ class GaussianMixtures:
         noise = torch.randn(problems, n, dimension, **place).to(self.means.device)
         component = pick(self.weights, uniform)
         points = self.means.gather(1, component[..., None].expand(-1, -1, dimension))
-        for k in range(self.means.shape[1]):  # K small products instead of a factor for every point
-            points += (component == k)[..., None] * (noise @ self.cholesky[:, k].mT)
+        for j in range(dimension):  # columns of the factors: d gathers instead of a matrix for every point
+            column = self.cholesky[..., j].gather(1, component[..., None].expand(-1, -1, dimension))
+            points += noise[..., j, None] * column
         return points
 
     def log_prob(self, x: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ import math
 from lib.theory import reverse_bottleneck
 from lib.theory.checks import integer, positive, real
 
-# What the bars of ``account_bar`` show, in their order
-BARS = ("gain", "bottleneck", "entropy_model", "prompt_loss", "curation_loss", "information_bound", "information")
+# The terms of Lemma 4.5 in the order of ``term_bar``
+TERMS = ("gain", "bottleneck", "entropy_model", "prompt_loss", "curation_loss")
 
 
 def entropies(
@@ -70,21 +70,37 @@ def account(
     )
 
 
-def account_bar(
+def term_bar(
     bar: int,
     prompt_noise: float = 0.5,
     model_noise: float = 1.0,
     curation_noise: float = 0.5,
     learner_noise: float = 1.0,
 ) -> float:
-    """The field of ``account`` at place ``bar`` of ``BARS``, counted from 0, with its sign in Lemma 4.5; nats.
+    """Term number ``bar`` of Lemma 4.5 with its sign, nats, in the order of ``TERMS``, counted from 0.
 
     Information gain and curation loss lower the bound, so that they come with a minus. Raises ValueError for another bar, and
     as ``entropies`` does. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
     """
-    name = BARS[integer("bar", bar, 0, len(BARS) - 1)]
+    name = TERMS[integer("bar", bar, 0, len(TERMS) - 1)]
     value = getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
     return -value if name in ("gain", "curation_loss") else value
+
+
+def total_bar(
+    bar: int,
+    prompt_noise: float = 0.5,
+    model_noise: float = 1.0,
+    curation_noise: float = 0.5,
+    learner_noise: float = 1.0,
+) -> float:
+    """The bars to the right of ``term_bar``: their sum, which is the bound of Lemma 4.5, and the information that it bounds;
+    nats.
+
+    Errors as there. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
+    """
+    name = ("information_bound", "information")[integer("bar", bar, len(TERMS), len(TERMS) + 1) - len(TERMS)]
+    return getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
 
 
 def ggmi_slack(

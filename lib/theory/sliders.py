@@ -128,7 +128,8 @@ def _curve(line, settings, xs, arguments, old):
     if old and old["fixed"] == fixed:
         return {"fixed": fixed, "values": old["values"], "path": old["path"]}
     values = [_finite(v) for v in curves.curve(_function(line["function"]), x["name"], xs, fixed, line["field"])]
-    return {"fixed": fixed, "values": values, "path": _path(x, settings["y"], xs, values)}
+    draw = _bars if line.get("bars") else _path
+    return {"fixed": fixed, "values": values, "path": draw(x, settings["y"], xs, values)}
 
 
 def _path(x, y, xs, values):
@@ -141,6 +142,15 @@ def _path(x, y, xs, values):
             parts.append(pen + str(horizontal(x, argument)) + " " + str(row))
             pen = "L"
     return "".join(parts)
+
+
+def _bars(x, y, xs, values):
+    """A stroke from zero to each value."""
+    rows = [(argument, vertical(y, value)) for argument, value in zip(xs, values)]
+    base = str(vertical(y, 0.0))
+    return "".join(
+        ["M" + str(horizontal(x, argument)) + " " + base + "V" + str(row) for argument, row in rows if row is not None]
+    )
 
 
 def _dot(column, row):

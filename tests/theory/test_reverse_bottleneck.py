@@ -128,10 +128,13 @@ def test_gaussian_account_by_hand():
 
 
 def test_bars_add_up():
-    bars = [gaussian_chain.account_bar(bar, 0.3, 2.0, 0.1, 0.7) for bar in range(len(gaussian_chain.BARS))]
-    assert sum(bars[:5]) == pytest.approx(bars[5])
-    with pytest.raises(ValueError, match="bar = 7"):
-        gaussian_chain.account_bar(7)
+    noises = (0.3, 2.0, 0.1, 0.7)
+    found = gaussian_chain.account(1.0, *noises)
+    assert sum(gaussian_chain.term_bar(bar, *noises) for bar in range(5)) == pytest.approx(found.information_bound)
+    assert [gaussian_chain.total_bar(bar, *noises) for bar in (5, 6)] == [found.information_bound, found.information]
+    for bar, function in ((5, gaussian_chain.term_bar), (4, gaussian_chain.total_bar), (7, gaussian_chain.total_bar)):
+        with pytest.raises(ValueError, match=f"bar = {bar}"):
+            function(bar)
 
 
 @settings(deadline=None, max_examples=60)
