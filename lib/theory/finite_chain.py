@@ -74,7 +74,7 @@ def total_variation(p: list, q: list) -> float:
     p, q = _row("p", p), _row("q", q)
     if len(p) != len(q):
         raise ValueError(f"q = {len(q)} probabilities for {len(p)}; allowed: as many")
-    return 0.5 * sum([abs(x - y) for x, y in zip(p, q)])
+    return min(1.0, 0.5 * sum([abs(x - y) for x, y in zip(p, q)]))  # rounding
 
 
 def rejection(model: list, h: list, g: list, keep: list) -> list:
