@@ -56,8 +56,8 @@ class GaussianMixtures:
     def __post_init__(self) -> None:
         for name in ("weights", "means", "covariances"):
             object.__setattr__(self, name, getattr(self, name).to(self.means.device, torch.float64))
-        if self.means.ndim != 3:
-            raise ValueError(f"means have shape {tuple(self.means.shape)}, allowed: (B, K, d)")
+        if self.means.ndim != 3 or 0 in self.means.shape:
+            raise ValueError(f"means have shape {tuple(self.means.shape)}, allowed: (B, K, d), each at least 1")
         problems, components, dimension = self.means.shape
         for name, shape in (
             ("weights", (problems, components)),
@@ -131,7 +131,8 @@ class GaussianMixtures:
     def _joint(self, x: Tensor) -> Tensor:
         """``log weight_k + log N(x; mean_k, covariance_k)`` as (B, K, N)."""
         centre = self.means.mean(1, keepdim=True)  # a far origin would cost digits
-        return coefficients(self.weights, self.means - centre, self.cholesky) @ features(x - centre)
+        joint = coefficients(self.weights, self.means - centre, self.cholesky) @ features(x - centre)
+        return joint.masked_fill_(self.weights[..., None] == 0, -torch.inf)
 
 
 def kl_divergence(p: GaussianMixtures, q: GaussianMixtures, n_samples: int, *, generator: Generator) -> Estimate:
@@ -143,8 +144,6 @@ def kl_divergence(p: GaussianMixtures, q: GaussianMixtures, n_samples: int, *, g
     n_samples : int
         Points drawn from each p, at least 2.
 
-    Notes
-    -----
     Notes
     -----
     Returns (value, standard_error), both (B,). A value may be negative by its error. Raises ValueError if p and q do not fit.
@@ -177,7 +176,7 @@ def _mean_over(p, q, n_samples, generator, function) -> Estimate:
 
 def blocks(problems: int, numbers: int, device: torch.device) -> Iterator[slice]:
     """Slices of problems of ``numbers`` numbers each, as many at once as fit the cache; at least one."""
-    size = max(1, BLOCK[device.type] // numbers)
+    size = max(1, BLOCK[device.type] // max(1, numbers))
     return (slice(start, start + size) for start in range(0, problems, size))
 
 

@@ -82,10 +82,10 @@ def fit(
     RuntimeError
         If every start of a problem loses a component to a singular covariance, which a regularization above 0 prevents.
 
-    Notes
-    -----
-    Memory beyond arguments and results does not depend on B. Checked by tests/models/test_mixture_fit.py, against
-    scikit-learn in ::test_same_start_as_scikit_learn; timed by benchmarks/gaussian_mixture.py.
+    Notes ----- Moments are sums of x x' about the mean of a set: where its points spread over more than 1e6 times the width
+    of a component, that width loses its digits. Memory beyond arguments and results does not depend on B. Checked by
+    tests/models/test_mixture_fit.py, against scikit-learn in ::test_same_start_as_scikit_learn; timed by
+    benchmarks/gaussian_mixture.py.
     """
     n_components = checks.integer("n_components", n_components, 1, 10**6)
     starts, max_steps = checks.integer("starts", starts, 1, 10**6), checks.integer("max_steps", max_steps, 1, 10**9)
@@ -212,7 +212,8 @@ def _dimension(n_features: int) -> int:
 
 
 def _k_means(phi: Tensor, n_components: int, generator: Generator) -> Tensor:
-    """Clusters (b, K, N) by greedy k-means++ and a few of Lloyd's steps: 1 for a point's cluster, shared where it has several."""
+    """Clusters (b, K, N) by greedy k-means++ and a few of Lloyd's steps: 1 for a point's cluster, shared where it has
+    several."""
     dimension = _dimension(phi.shape[1])
     centres = _spread(phi, n_components, generator)
     members = None

@@ -99,9 +99,10 @@ def absolute_generalization_bound(depth: int, contraction: float, sigma: float, 
     """Bound of ``E|R(W) - R_S(W)|``: that of ``generalization_bound`` with ``information + ln 2`` in place of the information.
 
     The absolute value costs ln 2: under independence ``E exp(t |gap|) <= 2 exp(t^2 sigma^2 / 2n)``, and Donsker and Varadhan
-    give ``E|gap| <= (I + ln 2 + t^2 sigma^2 / 2n) / t`` for every t > 0. Arguments and errors as there. Source: derived in
-    notebook reverse-bottleneck/02; corrects Lemma 4.8 and Theorem 4.7, which bound an absolute value. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_finite_learners_keep_the_bound.
+    give ``E|gap| <= (I + ln 2 + t^2 sigma^2 / 2n) / t`` for every t > 0. With layers, their noise is averaged into the loss,
+    whose parameter behind them is ``contraction^(depth/2) sigma``; for one draw of the noise the ln 2 does not contract.
+    Arguments and errors as there. Source: derived in notebook reverse-bottleneck/02; corrects Lemma 4.8 and Theorem 4.7,
+    which bound an absolute value. Checked by tests/theory/test_reverse_bottleneck.py::test_finite_learners_keep_the_bound.
     """
     information = real("information", information, 0.0, math.inf, open_high=True)
     return generalization_bound(depth, contraction, sigma, n, information + math.log(2.0))

@@ -88,6 +88,18 @@ def test_components_of_weight_zero():
     assert (padded.responsibilities(x)[..., 2] == 0).all()
 
 
+def test_kl_of_components_of_weight_zero():
+    means = torch.tensor([[[0.0, 0.0], [50.0, 50.0]]], dtype=torch.float64)
+    identity = torch.eye(2).expand(1, 2, 2, 2)
+    p, q = (GaussianMixtures(torch.tensor([weights]), means, identity) for weights in ([1.0, 0.0], [0.0, 1.0]))
+    estimate = kl_divergence(p, q, 1000, generator=torch.Generator().manual_seed(0))
+    assert abs(estimate.value - 2500) < 4.5 * estimate.standard_error  # half the squared distance
+
+
+def test_no_points():
+    assert mixtures().log_prob(torch.zeros(4, 0, 2)).shape == (4, 0)
+
+
 def test_pick():
     weights = torch.tensor([[0.0, 0.2, 0.0, 0.3, 0.0]], dtype=torch.float64)
     uniform = torch.tensor([[0.0, 0.39, 0.41, 0.999999999, 1.0]], dtype=torch.float64)
@@ -172,6 +184,7 @@ def test_memory_is_flat():
     ("change", "message"),
     [
         ({"means": torch.zeros(2, 3)}, r"means have shape \(2, 3\)"),
+        ({"means": torch.zeros(2, 0, 2)}, r"means have shape \(2, 0, 2\)"),
         ({"weights": torch.full((2, 2), 0.5)}, r"weights have shape \(2, 2\), allowed: \(2, 3\)"),
         ({"weights": torch.full((2, 3), 0.5)}, "sums from 1.5"),
         ({"weights": torch.tensor([[1.5, -0.5, 0.0]] * 2)}, "least value -0.5"),
