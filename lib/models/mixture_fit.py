@@ -82,8 +82,10 @@ def fit(
     RuntimeError
         If every start of a problem loses a component to a singular covariance, which a regularization above 0 prevents.
 
-    Notes ----- Moments are sums of x x' about the mean of a set: where its points spread over more than 1e6 times the width
-    of a component, that width loses its digits. Memory beyond arguments and results does not depend on B. Checked by
+    Notes
+    -----
+    Moments are sums of x x' about the mean of a set: where its points spread over more than 1e6 times the width of a
+    component, that width loses its digits. Memory beyond arguments and results does not depend on B. Checked by
     tests/models/test_mixture_fit.py, against scikit-learn in ::test_same_start_as_scikit_learn; timed by
     benchmarks/gaussian_mixture.py.
     """
