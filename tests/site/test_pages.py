@@ -50,6 +50,17 @@ def watched(browser, site):
     context.close()
 
 
+@pytest.mark.parametrize("name", [name for name in PAGES if "/api/" not in name])
+def test_no_markup_is_left_in_the_text(name):
+    """Sentences that a notebook computes go through the same parser as its prose: no raw formula, no raw role."""
+    text = (SITE / name).read_text()
+    for element in ("script", "pre", "code"):
+        text = re.sub(rf"<{element}\b.*?</{element}>", "`", text, flags=re.DOTALL)
+    text = re.sub(r'<(span|div) class="math.*?</\1>', "", text, flags=re.DOTALL)
+    text = re.sub(r"<[^>]+>", "", text)
+    assert re.findall(r"\$[^$\n]{1,80}\$|\{[a-z:]+\}`", text) == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_quiet_and_accessible(watched, name):
     page = watched.open(name)
