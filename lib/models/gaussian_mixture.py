@@ -88,7 +88,12 @@ class GaussianMixtures:
         return len(self.means)
 
     def __getitem__(self, some: slice) -> "GaussianMixtures":
-        return GaussianMixtures(self.weights[some], self.means[some], self.covariances[some])
+        part = object.__new__(
+            GaussianMixtures
+        )  # what is checked and factored already is not checked and factored again
+        for name in ("weights", "means", "covariances", "cholesky"):
+            object.__setattr__(part, name, getattr(self, name)[some])
+        return part
 
     def sample(self, n: int, *, generator: Generator) -> Tensor:
         """(B, n, d) independent points of each mixture. The generator's device may differ from the mixtures'.
@@ -168,8 +173,9 @@ def _mean_over(p, q, n_samples, generator, function) -> Estimate:
         raise ValueError(f"p and q have means {tuple(p.means.shape)} and {tuple(q.means.shape)}, allowed: same B and d")
     values = []
     for some in blocks(len(p), n_samples * max(p.means.shape[1], q.means.shape[1]), p.means.device):
-        x = p[some].sample(n_samples, generator=generator)
-        drawn = function(p[some].log_prob(x), q[some].log_prob(x))
+        ours, theirs = p[some], q[some]
+        x = ours.sample(n_samples, generator=generator)
+        drawn = function(ours.log_prob(x), theirs.log_prob(x))
         values.append(torch.stack([drawn.mean(1), drawn.std(1) / math.sqrt(n_samples)]))
     return Estimate(*torch.cat(values, dim=1))
 
