@@ -5,7 +5,7 @@ import { loadMicroPython } from "./micropython.mjs";
 // Curves that have not changed are not sent again.
 const ANSWER = `
 import json
-from lib.theory import sliders
+from lib.explore import sliders
 
 described, shown = {}, {}
 

@@ -1,4 +1,4 @@
-// Live slider figures. Python made the figure (lib/explore) and Python computes each setting (lib/theory/sliders.py, under
+// Live slider figures. Python made the figure (lib/explore) and Python computes each setting (lib/explore/sliders.py, under
 // MicroPython in a worker); here its paths and words are put in place, and the state is kept in the page's address.
 
 const SETTLED = 300; // ms without a change, until the address is written and the numbers are spoken

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 
-from lib.models.gaussian_mixture import GaussianMixtures
-from lib.models.mixture_fit import fit
+from lib.models.mixtures.fit import fit
+from lib.models.mixtures.gaussian_mixtures import GaussianMixtures
 from lib.records import provenance, write_json
 
 RESULT = Path(__file__).parent / "results" / "gaussian_mixture.json"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from lib.models import mixture
-from lib.models.linear import NestedLeastSquares, fit_least_squares
+from lib.models.linear.least_squares import NestedLeastSquares, fit_least_squares
+from lib.models.mixtures import two_classes as mixture
 from lib.threads import set_threads
 
 BATCH = 65_536  # rows drawn at a time: 27 MiB of float32

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from scipy.optimize import brentq
 
-from lib.models.ridge_mix import simulate_ridge
+from lib.models.linear.ridge_mix import simulate_ridge
 from lib.records import provenance, write_json
 from lib.theory import random_matrices as theory
 from lib.theory.gaussian import cdf

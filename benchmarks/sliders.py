@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests" / "site"))
 
 from conftest import SITE, chromium, launch, serve  # noqa: E402
 
-from lib.theory import sliders  # noqa: E402
+from lib.explore import sliders  # noqa: E402
 
 OPENINGS = 7  # of each page, each with an empty cache
 SETTINGS = 40  # of each slider

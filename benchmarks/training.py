@@ -19,11 +19,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib.models.autoencoder import Autoencoder
-from lib.models.classifier import cnn, mlp
+from lib.models.images.autoencoder import Autoencoder
+from lib.models.images.classifier import cnn, mlp
 from lib.records import provenance, write_json
 from lib.threads import set_threads
-from lib.training import Config, train
+from lib.training.loop import Config, train
 
 RESULT = Path(__file__).parent / "results" / "training.json"
 BATCH = 128

@@ -164,7 +164,7 @@ class Run:
             if name not in self._memory:
                 self._memory[name] = compute()
             return self._memory[name]
-        from lib import checkpoint  # imports torch
+        from lib.training import checkpoint  # imports torch
 
         path = self.folder / "tensors" / f"{name}.safetensors"
         if path.exists():
@@ -175,7 +175,7 @@ class Run:
         return value
 
     def checkpoint(self, name: str) -> Path | None:
-        """Where the training of part ``name`` keeps its state, for :func:`lib.training.train`; None if nothing is kept.
+        """Where the training of part ``name`` keeps its state, for :func:`lib.training.loop.train`; None if nothing is kept.
 
         Several trainings of one part have names that go on with two dashes, such as "name--learner". The files go when the
         part, or the tensors of that name, are stored.

@@ -1,11 +1,11 @@
-"""Real data by name: :func:`load`. One file a set; each set has one of the two forms of :mod:`lib.datasets.forms`."""
+"""Real data by name: :func:`load`. One file a set; each set has one of the two forms of :mod:`lib.datasets.containers`."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from lib.datasets import amazon, cifar10, digits, mnist
-from lib.datasets.forms import Images, Table
+from lib.datasets.containers import Images, Table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETS: dict[str, Callable[..., Images | Table]] = {
@@ -32,7 +32,7 @@ def load(name: str, *, root: str | Path | None = None, **options: object) -> Ima
     Returns
     -------
     Images or Table
-        "digits", "mnist" and "cifar10" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.forms`.
+        "digits", "mnist" and "cifar10" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.containers`.
 
     Raises ValueError for an unknown name and for a file that is corrupt or of another form, FileNotFoundError for an absent
     one, in a sentence that says what to do. Checked by tests/datasets/test_load.py.

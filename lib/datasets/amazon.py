@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from lib.datasets.forms import Table, check_digests, check_labels
+from lib.datasets.containers import Table, check_digests, check_labels
 
 SHA256 = {
     "books.mat": "7a53b54f0c0e81e7ee4774d762a927399cede9a802a2409732ba00cc1c23a17a",

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lib.datasets.forms import Images, check_digests, check_labels
+from lib.datasets.containers import Images, check_digests, check_labels
 from lib.datasets.vision import downloading, load_torchvision
 
 FOLDER = "cifar-10-batches-py"

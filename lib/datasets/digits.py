@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from lib.datasets.forms import Images
+from lib.datasets.containers import Images
 
 TEST_EVERY = 4  # of each class, in the order of the file, every fourth image is a test image
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from lib.datasets.forms import Images, check_digests, check_labels
+from lib.datasets.containers import Images, check_digests, check_labels
 from lib.datasets.vision import downloading, load_torchvision
 
 COUNTS = {"train": 60000, "test": 10000}

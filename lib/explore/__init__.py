@@ -1,6 +1,6 @@
 """Slider figures with two faces: ipywidgets in JupyterLab, native range inputs in the published page.
 
-Both call the same function of ``lib.theory``, given by name, on the same settings (``lib.theory.sliders``). A figure ends a
+Both call the same function of ``lib.theory``, given by name, on the same settings (``lib.explore.sliders``). A figure ends a
 notebook cell::
 
     explore.figure(

@@ -8,8 +8,8 @@ import html
 import json
 import math
 
+from lib.explore import sliders
 from lib.explore.settings import MAX_LINES, Json
-from lib.theory import sliders
 
 # One pair of colour and dash a line, for light pages; the style sheet has the ones for dark pages
 STROKES = (

@@ -55,7 +55,8 @@ class Slider:
 def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
     """A slider that steps through words instead of numbers; ``value`` is the first one shown.
 
-    Raises ValueError if value is none of them or there are fewer than two. Checked by tests/test_explore.py::test_choices.
+    Raises ValueError if value is none of them or there are fewer than two.
+    Checked by tests/explore/test_explore.py::test_choices.
     """
     if len(choices) < 2 or value not in choices:
         raise ValueError(f"value = {value!r} of choice {label!r}; allowed: one of at least two: {', '.join(choices)}")
@@ -100,7 +101,7 @@ def build(
 
     Refused: an empty title or alt, an unknown function, field or parameter, a parameter without slider, axis or constant,
     a slider or constant that nothing uses, a range that is empty, a default outside its slider's range or between two
-    steps. Checked by tests/test_explore.py::test_bad_figures_are_refused.
+    steps. Checked by tests/explore/test_explore.py::test_bad_figures_are_refused.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise ValueError(f"name = {name!r} of a slider figure; allowed: lower-case words joined by hyphens")

@@ -8,7 +8,7 @@ import ipywidgets
 
 from lib.explore import markup
 from lib.explore.settings import Axis, Json, Line, Readout, Slider, build, positions
-from lib.theory.sliders import update
+from lib.explore.sliders import update
 
 STYLE = Path(__file__).resolve().parents[2] / "assets" / "explore.css"
 
@@ -16,9 +16,9 @@ STYLE = Path(__file__).resolve().parents[2] / "assets" / "explore.css"
 class Figure:
     """A slider figure; the last expression of a cell shows it.
 
-    Attributes: ``settings``, the checked description; ``drawn``, what it shows now (see ``lib.theory.sliders.update``);
+    Attributes: ``settings``, the checked description; ``drawn``, what it shows now (see ``lib.explore.sliders.update``);
     ``sliders``, the ipywidgets by parameter name, whose ``value`` is a position in the reader's units; ``widget``, all of
-    it together. Checked by tests/test_explore.py.
+    it together. Checked by tests/explore/test_explore.py.
     """
 
     def __init__(self, settings: Json):
@@ -98,7 +98,7 @@ def figure(
     Notes
     -----
     Each formula gets the parameters it names, from sliders, axis and constants. Raises ValueError for a description that
-    cannot work: see ``lib.explore.settings.build``. Checked by tests/test_explore.py and tests/site/test_sliders.py.
+    cannot work: see ``lib.explore.settings.build``. Checked by tests/explore/test_explore.py and tests/site/test_sliders.py.
     """
     return Figure(
         build(

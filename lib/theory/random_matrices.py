@@ -5,7 +5,7 @@ knows mu (``known_mean``) or estimates it, with the covariance, on n_hat real ro
 first n_hat training rows (``shared``, as Section 3 of the paper describes). A synthetic label is wrong with probability
 epsilon; a verifier keeps a wrong one with probability rho (psi elsewhere in this book), a right one with phi.
 Every function takes scalars and raises ValueError outside the ranges it names. Checked by
-tests/theory/test_random_matrices.py and, against Monte Carlo, by tests/models/test_ridge_mix.py.
+tests/theory/test_random_matrices.py and, against Monte Carlo, by tests/models/linear/test_ridge_mix.py.
 """
 
 import math
@@ -181,7 +181,7 @@ def verified_accuracy(n: int, p: float, phi: float, psi: float, dimension: int, 
     verifier keeps right labels with probability phi and wrong ones with psi. It is :func:`synthetic_only` in units of
     sigma. n, dimension in [1, 1e15]; mu_norm in [0, 1); ridge in [1e-80, 1e80]; p, phi, psi in [0, 1],
     such that something is kept.
-    Checked by tests/models/test_ridge_mix.py::test_verified_accuracy.
+    Checked by tests/models/linear/test_ridge_mix.py::test_verified_accuracy.
     """
     mu_norm = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True)
     variance = (1.0 - mu_norm**2) / integer("dimension", dimension, 1, LARGEST)

@@ -18,7 +18,7 @@ import pytest
 from oracles import random_triplets
 
 import lib.theory
-from lib.models import random_worlds
+from lib.experiments.reverse_bottleneck import worlds as random_worlds
 from lib.theory import gaussian_chain
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.models.random_worlds import CURATIONS, finite_world, gaussian_world
+from lib.experiments.reverse_bottleneck.worlds import CURATIONS, finite_world, gaussian_world
 from lib.theory import finite_chain, gaussian_chain
 from lib.theory import reverse_bottleneck as theory
 

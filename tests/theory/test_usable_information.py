@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 from sklearn.metrics import mutual_info_score
 
-from lib.models import logistic, mixture
+from lib.models.linear import logistic_ridge as logistic
+from lib.models.mixtures import two_classes as mixture
 from lib.theory import gaussian
 from lib.theory import usable_information as theory
 

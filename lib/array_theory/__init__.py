@@ -1,0 +1,1 @@
+"""Formulas that need matrices of data: numpy, scipy; no slider runs them."""

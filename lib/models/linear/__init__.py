@@ -1,0 +1,1 @@
+"""Linear classifiers: least squares, ridge and logistic ridge, batched."""

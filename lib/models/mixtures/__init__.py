@@ -1,0 +1,1 @@
+"""Mixtures of Gaussians: draws, densities, fits and divergences."""
