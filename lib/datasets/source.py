@@ -1,0 +1,49 @@
+"""Which data set a part of a run reads: a small value that travels to workers, and a digest of what it stands for."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib import datasets
+from lib.datasets.containers import Images, Table
+
+
+@dataclass(frozen=True, init=False)
+class Source:
+    """A data set by name, with the arguments of :func:`lib.datasets.load`.
+
+    Where the data lie (``root``) is no part of what they are: two sources are the same for a key if their tensors are.
+    Checked by tests/datasets/test_source.py.
+    """
+
+    name: str
+    root: str | None
+    options: tuple[tuple[str, object], ...]
+
+    def __init__(self, name: str, root: str | Path | None = None, **options: object):
+        if name not in datasets.SETS:
+            raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, datasets.SETS))}")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "root", str(root) if root else None)
+        object.__setattr__(self, "options", tuple(sorted(options.items())))
+
+    def load(self) -> Images | Table:
+        """The set, read once a process. Raises what :func:`lib.datasets.load` raises."""
+        return _load(self)
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of names, types, shapes and values of the set's tensors, computed once a process."""
+        return _digest(self)
+
+
+@functools.lru_cache(maxsize=4)
+def _load(source: Source) -> Images | Table:
+    return datasets.load(source.name, root=source.root, **dict(source.options))
+
+
+@functools.cache
+def _digest(source: Source) -> str:
+    from lib.training import checkpoint  # imports torch's file format, for this only
+
+    return checkpoint.digest(source.load()._asdict())
