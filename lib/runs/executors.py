@@ -1,0 +1,118 @@
+"""Who computes parts: this process, local processes, or the workers of a Dask scheduler."""
+
+import os
+from typing import Protocol
+
+from lib.runs.tasks import Order, Result, execute
+
+START = 120  # seconds until a scheduler without an answer is given up
+LOOK = 2  # seconds between two looks whether the scheduler is still there
+
+
+class Executor(Protocol):
+    """Takes orders and gives back results or errors. Checked by tests/runs/test_sweep.py and test_dask.py."""
+
+    def capacity(self) -> int:
+        """How many orders to have out at once."""
+
+    def submit(self, key: str, order: Order) -> None:
+        """Take an order."""
+
+    def wait(self) -> list[tuple[str, Result | Exception]]:
+        """Outcomes by key, at least one."""
+
+    def drop(self) -> None:
+        """Forget all orders that are out."""
+
+
+class Here:
+    """One part after the other, in this process."""
+
+    def __init__(self):
+        self.orders: dict[str, Order] = {}
+
+    def capacity(self) -> int:
+        return 1
+
+    def submit(self, key: str, order: Order) -> None:
+        self.orders[key] = order
+
+    def wait(self) -> list[tuple[str, Result | Exception]]:
+        key, order = self.orders.popitem()
+        try:
+            return [(key, execute(order))]
+        except Exception as error:  # a part may fail in any way: its sweep reports it and goes on
+            return [(key, error)]
+
+    def drop(self) -> None:
+        self.orders.clear()
+
+
+class Workers:
+    """The workers of a Dask scheduler at an address, or ``count`` processes of one thread each on this machine.
+
+    A worker that dies gives its parts to others; one whose parts kill three workers fails. Raises ConnectionError if no
+    scheduler answers, or when it goes away.
+    """
+
+    def __init__(self, workers: str):
+        from distributed import Client, LocalCluster  # a second of import, for sweeps over processes only
+
+        self.address, self.cluster = workers, None
+        if workers.isdecimal():
+            threads = {"BOOK_THREADS": os.environ.get("BOOK_THREADS", "1"), "OMP_NUM_THREADS": "1"}
+            self.cluster = LocalCluster(
+                n_workers=int(workers), threads_per_worker=1, dashboard_address=None, memory_limit=None, env=threads
+            )
+            workers = self.cluster.scheduler_address
+        try:
+            self.client = Client(workers, timeout=START if self.cluster else 10)
+        except (OSError, TimeoutError) as error:
+            raise ConnectionError(
+                f"no scheduler answers at {workers}; start one with `dask scheduler` and give its address as WORKERS"
+            ) from error
+        self.futures: dict[object, str] = {}
+
+    def capacity(self) -> int:
+        threads = sum(self.client.nthreads().values()) if not self.futures or not self._threads else self._threads
+        self._threads = threads
+        return 2 * max(threads, 1)  # one to compute and one to begin with at once
+
+    _threads = 0
+
+    def submit(self, key: str, order: Order) -> None:
+        future = self.client.submit(execute, order, key=f"{key}-{id(self)}", pure=False)
+        self.futures[future] = key
+
+    def wait(self) -> list[tuple[str, Result | Exception]]:
+        from distributed import CancelledError, wait
+
+        done: set = set()
+        while not done and self.client.status == "running":
+            try:
+                done = wait(list(self.futures), timeout=LOOK, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                continue
+            except CancelledError:  # a client without its scheduler gives all its futures up
+                break
+        if not done or any(future.status in ("cancelled", "lost") for future in done):
+            raise ConnectionError(
+                f"the scheduler at {self.address} has gone away; start it and its workers again, and give the same command: "
+                "finished parts are kept"
+            )
+        return [(self.futures.pop(future), self._outcome(future)) for future in done]
+
+    def drop(self) -> None:
+        if self.client.status == "running":
+            self.client.cancel(list(self.futures))
+        self.futures.clear()
+
+    def close(self) -> None:
+        """Let the workers of this machine go."""
+        self.client.close()
+        if self.cluster is not None:
+            self.cluster.close()
+
+    @staticmethod
+    def _outcome(future) -> Result | Exception:
+        return future.exception() if future.status == "error" else future.result()

@@ -1,0 +1,60 @@
+"""How far a sweep is: a bar here, or a small file that the terminal of ``make run`` draws its bar from."""
+
+import os
+import time
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from lib.runs.store import read_json, write_json
+
+
+class Progress:
+    """A bar of parts: done, failed, time left. With $BOOK_PROGRESS set, a file of that name instead of a bar.
+
+    Checked by tests/runs/test_sweep.py.
+    """
+
+    def __init__(self, total: int, done: int, shown: bool):
+        self.failed = 0
+        self.path = Path(os.environ["BOOK_PROGRESS"]) if os.environ.get("BOOK_PROGRESS") else None
+        self.bar = tqdm(total=total, initial=done, unit="part", disable=not shown or self.path is not None)
+        self.total, self.done, self.written = total, done, 0.0
+        self._write()
+
+    def advance(self, failed: bool = False) -> None:
+        """One part more is done, or has failed."""
+        self.done, self.failed = self.done + 1, self.failed + failed
+        self.bar.update()
+        self.bar.set_postfix(failed=self.failed)
+        if time.monotonic() - self.written > 0.2 or self.done == self.total:
+            self._write()
+
+    def close(self) -> None:
+        """End the bar."""
+        self._write()
+        self.bar.close()
+
+    def _write(self) -> None:
+        if self.path is not None:
+            write_json(self.path, {"total": self.total, "done": self.done, "failed": self.failed})
+        self.written = time.monotonic()
+
+
+def follow(path: Path, stop) -> None:
+    """Draw a bar from a progress file until the event ``stop`` is set; each sweep of a notebook has a bar of its own."""
+    bar = None
+    while True:
+        last = stop.wait(0.5)
+        state = read_json(path) if path.exists() else None
+        if state is not None:
+            if bar is None or bar.total != state["total"] or bar.n > state["done"]:
+                if bar is not None:
+                    bar.close()
+                bar = tqdm(total=state["total"], initial=state["done"], unit="part")
+            bar.update(state["done"] - bar.n)
+            bar.set_postfix(failed=state["failed"])
+        if last:
+            break
+    if bar is not None:
+        bar.close()

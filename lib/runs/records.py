@@ -1,0 +1,47 @@
+"""Committed records: reading them, and whether the code of today would make them again."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import yaml
+
+from lib.paths import ROOT
+from lib.runs import keys
+from lib.runs.store import read_json
+
+REFERENCE = ROOT / "data" / "reference"
+
+
+def reference(notebook: str) -> dict[str, object]:
+    """The committed record of ``notebook`` at the paper's size. Raises ValueError naming the file if it is absent."""
+    path = REFERENCE / f"{notebook}.json"
+    if not path.exists():
+        raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`")
+    return read_json(path)
+
+
+def outdated(record: Mapping[str, object]) -> list[dict]:
+    """The parts of a record that the code of today would not give the same key; all of them if it names no parts at all.
+
+    A part whose function is gone counts too. Checked by tests/runs/test_records.py.
+    """
+    rows = record.get("parts")
+    if not rows:
+        return [{"function": "all", "arguments": {}, "key": ""}]
+    return [row for row in rows if not _current(row)]
+
+
+def _current(row: Mapping[str, object]) -> bool:
+    try:
+        return keys.key(row["function"], row["arguments"]) == row["key"]
+    except ValueError:  # no such function any more
+        return False
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """Why a record made with older code still stands, by notebook, from data/reference/older-code.yml.
+
+    Checked by tests/runs/test_records.py: every record is current or has a reason, and no current one has.
+    """
+    return yaml.safe_load((REFERENCE / "older-code.yml").read_text()) or {}
