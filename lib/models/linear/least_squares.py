@@ -174,7 +174,8 @@ def solve_normal_equations(gram: Tensor, moment: Tensor, count: Tensor | int, ri
 def fit_least_squares(x: Tensor, targets: Tensor, ridge: float = 0.0) -> Tensor:
     """Least squares or ridge on all rows of x (n, d) and targets (n,): (d,) float64, by :func:`solve_normal_equations`.
 
-    Raises ValueError as that does, and for a wrong shape. Checked by tests/models/linear/test_least_squares.py::test_normal_equations.
+    Raises ValueError as that does, and for a wrong shape.
+    Checked by tests/models/linear/test_least_squares.py::test_normal_equations.
     """
     if x.ndim != 2 or targets.shape != x.shape[:1]:
         raise ValueError(

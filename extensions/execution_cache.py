@@ -1,0 +1,96 @@
+"""Which notebooks a build executes again: those whose cells, imports, records, published data or deciding numbers changed.
+
+The cache itself looks at cells only. So before a build, the entry of every notebook whose digest has moved since the last build
+is taken out of it, and its page is read again.
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from lib.claims import table
+
+from lib.paths import ROOT
+from lib.runs import closure
+from lib.runs.store import read_json, write_json
+
+PINS = ("constraints.txt", "requirements.txt")  # other versions of libraries may give other digits
+CACHE = Path(".cache") / "notebooks"
+
+
+def notebooks(root: Path = ROOT) -> list[str]:
+    """Names of all notebooks of the book, such as "beyond-collapse/02-verifiers"."""
+    return sorted(str(path.relative_to(root / "book").with_suffix("")) for path in (root / "book").glob("*/*.ipynb"))
+
+
+def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
+    """Digests, by name, of what the outputs of a notebook depend on besides its own cells.
+
+    The source that its cells reach inside lib; its record and the published data of its chapter; the pinned versions; the
+    numbers that decide its claims, and no word of them. Checked by tests/test_execution_cache.py.
+    """
+    cells = nbformat.read(root / "book" / f"{notebook}.ipynb", as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    symbols = closure.of_source(source, root=root)
+    found = {f"{symbol.module}.{symbol.name}": digest for symbol, digest in symbols.items()}
+    chapter = notebook.split("/")[0]
+    for folder, pattern in (("reference", f"{notebook}*"), ("published", f"{chapter}*")):
+        for path in sorted((root / "data" / folder).glob(pattern)):
+            found[f"data/{folder}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
+    for name in PINS:
+        found[name] = sha256((root / name).read_bytes()).hexdigest()
+    found["claims"] = sha256(json.dumps(table.numbers(notebook), sort_keys=True).encode()).hexdigest()
+    return found
+
+
+def moved(root: Path = ROOT) -> dict[str, list[str]]:
+    """Notebooks that must be executed again, and the names of what moved: nothing for one that was never built.
+
+    Checked by tests/test_execution_cache.py.
+    """
+    path = root / CACHE / "watched.json"
+    before = read_json(path) if path.exists() else {}
+    return {
+        name: sorted(key for key in before.get(name, {}).keys() | now if before.get(name, {}).get(key) != now.get(key))
+        for name in notebooks(root)
+        if (now := watched(name, root)) != before.get(name)
+    }
+
+
+def forget_moved(root: Path = ROOT) -> list[str]:
+    """Take the notebooks of :func:`moved` out of the execution cache and return their names.
+
+    Entries go first and the digests are noted last, so that a build that is killed forgets too much and never too little.
+    Checked by tests/test_execution_cache.py.
+    """
+    names = list(moved(root))
+    cache = get_cache(root / CACHE / "outputs")
+    for name in names:
+        notebook = nbformat.read(root / "book" / f"{name}.ipynb", as_version=4)
+        try:
+            record = cache.match_cache_notebook(notebook)
+        except KeyError:  # was never executed as it is now
+            continue
+        cache.remove_cache(record.pk)
+    if names:
+        write_json(root / CACHE / "watched.json", {name: watched(name, root) for name in notebooks(root)})
+    return names
+
+
+def configure(app, config) -> None:
+    """Point the build at the cache, from which what has moved is gone."""
+    config.nb_execution_cache_path = str(ROOT / CACHE / "outputs")
+    app.book_moved = forget_moved()
+
+
+def outdated(app, env, added, changed, removed) -> list[str]:
+    """Pages to read again, though their files are as they were."""
+    return [f"book/{name}" for name in app.book_moved if f"book/{name}" in env.found_docs]
+
+
+def setup(app) -> dict:
+    app.connect("config-inited", configure, priority=100)
+    app.connect("env-get-outdated", outdated)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,43 @@
+"""The parts of a notebook's last run, with the state of each: for a reader who waits, or who wonders what is missing."""
+
+from collections import Counter
+
+from lib.paths import runs_folder
+from lib.runs import keys
+from lib.runs.store import Store, read_json
+from lib.runs.tasks import label
+
+
+def state(store: Store, row: dict) -> str:
+    """One part's state: done with its seconds, running, failed with its reason, missing; and whether its code has changed.
+
+    Checked by tests/runs/test_listing.py.
+    """
+    key = row["key"]
+    try:
+        current = keys.key(row["function"], row["arguments"]) == key
+    except ValueError:  # the function has gone
+        current = False
+    if not current:
+        return "of older code"
+    if store.has(key):
+        return f"done in {store.described(key)['seconds']:.1f} s"
+    if store.claimed(key):
+        return "running"
+    failure = store.failure(key)
+    return f"failed: {failure}" if failure else "missing"
+
+
+def parts(notebook: str, profile: str) -> list[str]:
+    """A line a part, and a last line that counts them.
+
+    Raises ValueError if no run of this notebook and profile has begun. Checked by tests/runs/test_listing.py.
+    """
+    folder = runs_folder() / profile / notebook
+    if not (folder / "plan.json").exists():
+        raise ValueError(f"no run of {notebook} with profile {profile!r} has begun; start one with `make run`")
+    store = Store(folder)
+    rows = [(row, state(store, row)) for row in read_json(folder / "plan.json")]
+    counts = Counter(words.split(":")[0].split(" in ")[0] for _, words in rows)
+    lines = [f"{row['key']}  {words:<16}  {label(row['function'], row['arguments'])}" for row, words in rows]
+    return [*lines, f"{len(rows)} parts: " + ", ".join(f"{count} {word}" for word, count in counts.most_common())]
