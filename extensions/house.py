@@ -13,11 +13,12 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from lib import claims_page, ledger
+from lib.claims import page as claims_page
+from lib.claims import table
 
 ROOT = Path(__file__).resolve().parent.parent
 # what a notebook's output depends on besides its cells; ledgers are written from outputs, downloads are not ours
-WATCHED = ("lib/**/*.py", "data/claims.yml", "data/published/**/*", "data/reference/**/*", "book/profiles/*.yaml")
+WATCHED = ("lib/**/*.py", "data/claims/*.yml", "data/published/**/*", "data/reference/**/*", "book/profiles/*.yml")
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
 
@@ -102,14 +103,14 @@ class Claims(SphinxDirective):
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        for path in [ROOT / "data" / "claims.yml", *(ROOT / "data" / "ledger").rglob("*.json")]:
+        for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json")]:
             self.env.note_dependency(str(path))
-        text = claims_page.table(ledger.claims(), self.arguments[0] if self.arguments else None)
+        text = claims_page.table(table.claims(), self.arguments[0] if self.arguments else None)
         return self._nested(text)
 
     def _nested(self, text: str) -> list[nodes.Node]:
         box = nodes.container()
-        self.state.nested_parse(StringList(text.splitlines(), source="data/claims.yml"), self.content_offset, box)
+        self.state.nested_parse(StringList(text.splitlines(), source="data/claims"), self.content_offset, box)
         return box.children
 
 

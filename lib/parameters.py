@@ -1,108 +1,283 @@
 """One table for the parameters of a notebook: what each may be, checked before anything heavy is imported.
 
-A notebook's ``parameters`` cell assigns plain scalars, which papermill may overwrite. The next cell calls
-:func:`check` with one rule a parameter. The rules are the scalar validators of :mod:`lib.theory.checks`.
+A notebook's ``parameters`` cell assigns plain scalars, which papermill may overwrite. The next cell calls :func:`check` with one
+rule a parameter and, where parameters limit one another, with :class:`Limit`. A rule is a value: it knows its range in words, its
+check, the values to refuse and the outermost ones to accept, so that tests can try all of them in every notebook.
 """
 
+import functools
+import inspect
 import itertools
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import yaml
 
+from lib.paths import ROOT
 from lib.theory import checks
 
 PROFILES = ("smoke", "laptop", "paper")
-ROOT = Path(__file__).resolve().parent.parent
-Rule = Callable[[str, object], object]
+FOLDER = ROOT / "book" / "profiles"
+HUGE = 10**400  # a whole number that no float holds
 
 
-def integer(low: int, high: int) -> Rule:
-    """Rule: a whole number in [low, high]. Checked by tests/test_parameters.py."""
-    return lambda name, value: checks.integer(name, value, low, high)
+class Rule(Protocol):
+    """What a parameter may be."""
+
+    @property
+    def range(self) -> str:
+        """The allowed values in words."""
+
+    def check(self, name: str, value: object) -> object:
+        """Return the value as a plain scalar, or raise ValueError with name, value and range."""
+
+    def bad(self) -> list[object]:
+        """Values to refuse: below, above, of another type, nan, as far as they exist for this rule."""
+
+    def edges(self) -> list[object]:
+        """The outermost values to accept: what a notebook must either take or refuse by a limit."""
 
 
-def real(low: float, high: float, **ends: bool) -> Rule:
-    """Rule: a number in [low, high]; ``open_low`` and ``open_high`` exclude an end. Checked by tests/test_parameters.py."""
-    return lambda name, value: checks.real(name, value, low, high, **ends)
+@dataclass(frozen=True)
+class Integer:
+    """A whole number in [low, high]; 1000.0 counts as one. Checked by tests/test_parameters.py."""
+
+    low: int
+    high: int
+
+    @property
+    def range(self) -> str:
+        return f"a whole number in [{self.low}, {self.high}]"
+
+    def check(self, name: str, value: object) -> int:
+        return checks.integer(name, value, self.low, self.high)
+
+    def bad(self) -> list[object]:
+        return [self.low - 1, self.high + 1, self.low + 0.5, HUGE, *_no_numbers(str(self.low))]
+
+    def edges(self) -> list[object]:
+        return [self.low, self.high]
 
 
-def choice(*allowed: object) -> Rule:
-    """Rule: one of the listed values. Checked by tests/test_parameters.py."""
+@dataclass(frozen=True)
+class Real:
+    """A number in [low, high]; ``open_low`` and ``open_high`` exclude an end. Checked by tests/test_parameters.py."""
 
-    def rule(name: str, value: object) -> object:
-        if not any(value == option and type(value) is type(option) for option in allowed):
-            raise ValueError(f"{name} = {value!r} is not one of {', '.join(map(repr, allowed))}")
+    low: float
+    high: float
+    open_low: bool = False
+    open_high: bool = False
+
+    @property
+    def range(self) -> str:
+        left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
+        return f"a number in {left}{self.low:g}, {self.high:g}{right}"
+
+    def check(self, name: str, value: object) -> float:
+        try:
+            return checks.real(name, value, self.low, self.high, open_low=self.open_low, open_high=self.open_high)
+        except OverflowError as error:  # a whole number that no float holds
+            raise ValueError(f"{name} is too large; allowed: {self.range}") from error
+
+    def bad(self) -> list[object]:
+        below = [self.low] * self.open_low + [self.low - max(1, abs(self.low))] * math.isfinite(self.low)
+        above = [self.high] * self.open_high + [self.high + max(1, abs(self.high))] * math.isfinite(self.high)
+        return [*below, *above, HUGE, -HUGE, *_no_numbers(str(self.low))]
+
+    def edges(self) -> list[object]:
+        low = math.nextafter(self.low, self.high) if self.open_low else self.low
+        high = math.nextafter(self.high, self.low) if self.open_high else self.high
+        return [low, high]
+
+
+@dataclass(frozen=True, init=False)
+class Choice:
+    """One of the listed values, of the same type: 1 is not True. Checked by tests/test_parameters.py."""
+
+    allowed: tuple[object, ...]
+
+    def __init__(self, *allowed: object):
+        object.__setattr__(self, "allowed", allowed)
+
+    @property
+    def range(self) -> str:
+        return f"one of {', '.join(map(repr, self.allowed))}"
+
+    def check(self, name: str, value: object) -> object:
+        if not any(type(value) is type(option) and value == option for option in self.allowed):
+            raise ValueError(f"{name} = {value!r} is not {self.range}")
         return value
 
-    return rule
+    def bad(self) -> list[object]:
+        lookalikes = [int(option) if isinstance(option, bool) else f"{option} " for option in self.allowed]
+        return ["none of these", math.nan, None, 3.5, [*self.allowed], *lookalikes]
+
+    def edges(self) -> list[object]:
+        return [*self.allowed]
 
 
-def text() -> Rule:
-    """Rule: a string, for instance a path; may be empty. Checked by tests/test_parameters.py."""
+class Profile(Choice):
+    """The name of a profile: smoke, laptop or paper. Checked by tests/test_parameters.py."""
 
-    def rule(name: str, value: object) -> object:
+    def __init__(self):
+        super().__init__(*PROFILES)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string, for instance a path; may be empty. Checked by tests/test_parameters.py."""
+
+    @property
+    def range(self) -> str:
+        return "a text"
+
+    def check(self, name: str, value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{name} = {value!r} is not a text")
+            raise ValueError(f"{name} = {value!r} is not {self.range}")
         return value
 
-    return rule
+    def bad(self) -> list[object]:
+        return [3, math.nan, None, True, ["a text"]]
+
+    def edges(self) -> list[object]:
+        return ["", "a text"]
 
 
-def numbers(low: float, high: float) -> Rule:
-    """Rule: a text of numbers in [low, high] with commas between, rising; :func:`listed` gives them. Checked by
-    tests/test_parameters.py.
+@dataclass(frozen=True)
+class Numbers:
+    """A text of numbers in [low, high] with commas between, rising; :func:`listed` gives them. ``whole`` allows whole ones only.
+
+    Checked by tests/test_parameters.py.
     """
 
-    def rule(name: str, value: object) -> object:
+    low: float
+    high: float
+    whole: bool = False
+
+    @property
+    def range(self) -> str:
+        kind = "whole numbers" if self.whole else "numbers"
+        return f"a text of rising {kind} in [{self.low}, {self.high}], such as '{self.low}, {self.high}'"
+
+    def check(self, name: str, value: object) -> object:
         try:
             found = listed(value)
         except (OverflowError, ValueError):
             found = []
-        inside = all(low <= number <= high for number in found)
+        inside = all(
+            self.low <= number <= self.high and (not self.whole or isinstance(number, int)) for number in found
+        )
         if not found or not inside or any(a >= b for a, b in itertools.pairwise(found)):
-            raise ValueError(
-                f"{name} = {value!r} is not a text of rising numbers in [{low}, {high}], such as '{low}, {high}'"
-            )
+            raise ValueError(f"{name} = {value!r} is not {self.range}")
         return value
 
-    return rule
+    def bad(self) -> list[object]:
+        low, high = self.low, self.high
+        return [
+            *(
+                "",
+                "a",
+                "nan",
+                "inf",
+                "1e400",
+                f"{low},",
+                f"{low - 1}",
+                f"{low}, {high + 1}",
+                f"{high}, {low}",
+                f"{low}, {low}",
+            ),
+            *[f"{low}, {low + 0.5}"] * self.whole,
+            *_no_numbers(),
+        ]
+
+    def edges(self) -> list[object]:
+        return [f"{self.low}", f"{self.high}", f"{self.low}, {self.high}"]
+
+
+def _no_numbers(*also: object) -> list[object]:
+    """What is no number, though some look like one; ``also`` for a rule that takes no text."""
+    return [math.nan, math.inf, -math.inf, "a", "", None, True, [1], *also]
 
 
 def listed(value: object) -> list[float]:
-    """The numbers of a text that :func:`numbers` allows; whole ones as int. Checked by tests/test_parameters.py."""
+    """The numbers of a text that :class:`Numbers` allows; whole ones as int. Checked by tests/test_parameters.py."""
     return [int(number) if number == int(number) else number for number in map(float, str(value).split(","))]
 
 
-def check(namespace: Mapping[str, object], **rules: Rule) -> dict[str, object]:
+@dataclass(frozen=True)
+class Limit:
+    """What several parameters must obey together, tried once each obeys its own rule. Checked by tests/test_parameters.py.
+
+    Parameters
+    ----------
+    words : str
+        The limit as a sentence: "n_pairs is at most n_train".
+    holds : function
+        Takes its parameters by their names, says whether the limit holds. It must not raise for values that the rules allow.
+    bad : mapping, optional
+        Values of some parameters that violate it, for the tests; needed where no combination of the rules' edges does.
+    """
+
+    words: str
+    holds: Callable[..., bool]
+    bad: Mapping[str, object] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that it takes."""
+        return tuple(inspect.signature(self.holds).parameters)
+
+    def check(self, values: Mapping[str, object]) -> None:
+        """Raise ValueError with the parameters' names, their values and the words, unless the limit holds."""
+        own = {name: values[name] for name in self.names}
+        if not self.holds(**own):
+            shown = ", ".join(f"{name} = {value!r}" for name, value in own.items())
+            raise ValueError(f"{shown}; allowed: {self.words}")
+
+
+def check(namespace: Mapping[str, object], /, *, limits: Sequence[Limit] = (), **rules: Rule) -> dict[str, object]:
     """Check the parameters of a notebook and return them, in the order of the rules.
 
-    Checked by tests/test_parameters.py and, with bad values in every notebook, by tests/notebooks/test_reruns.py.
+    Checked by tests/test_parameters.py and, with bad values in every notebook, by tests/notebooks/test_bad_parameters.py.
 
     Parameters
     ----------
     namespace : mapping
         Where the parameters live; a notebook passes ``globals()``.
+    limits : sequence of Limit
+        What several parameters must obey together; tried when every rule has passed.
     **rules
-        One rule a parameter, from :func:`integer`, :func:`real`, :func:`choice`, :func:`text` and :func:`numbers`.
+        One rule a parameter: :class:`Integer`, :class:`Real`, :class:`Choice`, :class:`Profile`, :class:`Text`, :class:`Numbers`.
 
     Returns
     -------
     dict
-        Name to checked value: what :mod:`lib.records` stores with a run.
+        Name to checked value: what a run and its ledger store.
 
     Raises
     ------
     ValueError
-        Lists every parameter that is missing or out of range, with its value and the allowed range.
+        Lists every parameter that is missing or out of range, with its value and the allowed range; else every limit that is
+        violated. Also if a limit names a parameter that has no rule.
     """
-    checked, complaints = {}, []
+    for limit in limits:
+        if unknown := set(limit.names) - set(rules):
+            raise ValueError(f"the limit {limit.words!r} names {sorted(unknown)}; allowed: {', '.join(rules)}")
+    checked: dict[str, object] = {}
+    complaints = []
     for name, rule in rules.items():
         if name not in namespace:
-            complaints.append(f"{name} is missing from the parameters cell")
+            complaints.append(f"{name} is missing from the parameters cell; allowed: {rule.range}")
             continue
         try:
-            checked[name] = rule(name, namespace[name])
+            checked[name] = rule.check(name, namespace[name])
+        except ValueError as error:
+            complaints.append(str(error))
+    for limit in limits if not complaints else ():
+        try:
+            limit.check(checked)
         except ValueError as error:
             complaints.append(str(error))
     if complaints:
@@ -110,16 +285,28 @@ def check(namespace: Mapping[str, object], **rules: Rule) -> dict[str, object]:
     return checked
 
 
+@functools.cache
+def _profiles(chapter: str) -> dict[str, dict[str, dict]]:
+    """The profiles of a chapter: profile -> notebook's file name -> parameters; empty for a chapter that has none."""
+    path = FOLDER / f"{chapter}.yml"
+    content = yaml.safe_load(path.read_text()) if path.exists() else {}
+    if not isinstance(content, dict) or not set(content) <= set(PROFILES) - {"laptop"}:
+        raise ValueError(f"{path.name} is not a table of the profiles smoke and paper")
+    return content
+
+
 def profile(notebook: str, name: str) -> dict[str, object]:
     """Parameters that profile ``name`` sets for ``notebook`` (such as "beyond-collapse/01-phase-transition").
 
-    The laptop profile is the notebook's own cell, so it sets nothing. Raises ValueError for an unknown profile, and
-    for a notebook that the profile's file does not list. Checked by tests/test_parameters.py.
+    The laptop profile is the notebook's own cell, so it sets nothing. Raises ValueError for an unknown profile, and for a
+    notebook that its chapter's file in book/profiles does not list. Checked by tests/test_parameters.py.
     """
-    choice(*PROFILES)("profile", name)
+    Profile().check("profile", name)
     if name == "laptop":
         return {}
-    table = yaml.safe_load((ROOT / "book" / "profiles" / f"{name}.yaml").read_text())
-    if notebook not in table:
-        raise ValueError(f"notebook = {notebook!r} has no {name} profile; there are: {', '.join(sorted(table))}")
-    return {"profile": name, **table[notebook]}
+    chapter, _, own = notebook.partition("/")
+    table = _profiles(chapter).get(name, {})
+    if own not in table:
+        there = ", ".join(f"{chapter}/{each}" for each in sorted(table)) or f"none in book/profiles/{chapter}.yml"
+        raise ValueError(f"notebook = {notebook!r} has no {name} profile; there are: {there}")
+    return {"profile": name, **table[own]}

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import papermill
 import yaml
+from nbclient.exceptions import DeadKernelError
 from papermill.inspection import inspect_notebook
 
-from lib import ledger, parameters, records
-
-ROOT = Path(__file__).resolve().parent.parent
+from lib import parameters, records
+from lib.claims import ledger
+from lib.paths import ROOT, runs_folder
 
 
 def source(notebook: str) -> Path:
@@ -31,6 +32,11 @@ def source(notebook: str) -> Path:
     return path
 
 
+def name_of(notebook: str) -> str:
+    """Name of a notebook given by its name or its path, such as "beyond-collapse/01-phase-transition"."""
+    return str(source(notebook).relative_to(ROOT / "book").with_suffix(""))
+
+
 def defaults(notebook: str) -> dict[str, object]:
     """The notebook's own parameters: its laptop profile. Checked by tests/notebooks/test_reruns.py."""
     return {name: yaml.safe_load(row["default"]) for name, row in inspect_notebook(str(source(notebook))).items()}
@@ -40,26 +46,47 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
     """Execute a notebook with a profile and changed parameters; return the path of the executed copy in runs/.
 
     Raises ValueError for an unknown notebook, profile or parameter name, and papermill's error if a cell fails; the copy
-    then holds the failing cell. Checked by tests/notebooks/test_reruns.py.
+    then holds the failing cell. Two runs at once write to files of their own; the copy is that of the run that ends last.
+    Checked by tests/notebooks/test_reruns.py.
     """
-    path = source(notebook)
-    name = str(path.relative_to(ROOT / "book").with_suffix(""))
+    path, name = source(notebook), name_of(notebook)
     known = defaults(name)
     for key in changes:
         if key not in known:
             raise ValueError(f"parameter = {key!r} is not one of {', '.join(known)}")
     chosen = {**parameters.profile(name, profile), **changes}
-    target = records.runs_folder() / profile / name / "executed.ipynb"
+    target = copy_of(name, profile)
     target.parent.mkdir(parents=True, exist_ok=True)
-    papermill.execute_notebook(
-        str(path),
-        str(target),
-        parameters=chosen,
-        cwd=str(path.parent),
-        progress_bar=sys.stderr.isatty(),
-        log_output=False,
-    )
+    own = target.with_name(f"executed-{os.getpid()}.ipynb")
+    try:
+        papermill.execute_notebook(
+            str(path),
+            str(own),
+            parameters=chosen,
+            cwd=str(path.parent),
+            progress_bar=sys.stderr.isatty(),
+            log_output=False,
+        )
+    finally:
+        if own.exists():
+            own.replace(target)
     return target
+
+
+def copy_of(notebook: str, profile: str) -> Path:
+    """Where the executed copy of a notebook goes."""
+    return runs_folder() / profile / name_of(notebook) / "executed.ipynb"
+
+
+def sentence(error: papermill.PapermillExecutionError, copy: Path) -> str:
+    """What a failed cell says, without a traceback: a ValueError's own words, else name and words and where to look.
+
+    Checked by tests/notebooks/test_reruns.py.
+    """
+    if error.ename == "ValueError":
+        return error.evalue
+    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    return f"{words}\nThe failing cell is In [{error.exec_count}] of {os.path.relpath(copy)}, with the traceback."
 
 
 def parsed(text: str) -> object:
@@ -92,9 +119,7 @@ def promote_record(notebook: str) -> Path:
     Raises ValueError if there is no such run, naming the parameters that differ. Checked by tests/notebooks/test_reruns.py.
     """
     wanted = {**defaults(notebook), **parameters.profile(notebook, "paper")}
-    found = sorted(
-        (records.runs_folder() / "paper" / notebook).glob("*/record.json"), key=lambda path: path.stat().st_mtime
-    )
+    found = sorted((runs_folder() / "paper" / notebook).glob("*/record.json"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise ValueError(f"no complete paper run of {notebook} in runs/; start one with PROFILE=paper")
     record = records.read_json(found[-1])
@@ -107,13 +132,26 @@ def promote_record(notebook: str) -> Path:
 
 
 def promote_ledgers() -> list[Path]:
-    """Copy the ledgers of the last laptop runs to data/ledger; a committed one that has not moved is left alone."""
+    """Copy the ledgers of the last laptop runs to data/ledger; a committed one that has not moved is left alone.
+
+    Raises ValueError, and copies nothing, if one was made with other parameters than the notebook's own cell or does not say with
+    which; it names the notebooks and the parameters. Checked by tests/notebooks/test_reruns.py.
+    """
+    found = [records.read_json(path) for path in sorted((runs_folder() / "laptop").glob("*/*/ledger.json"))]
+    complaints = []
+    for content in found:
+        wanted, own = defaults(content["notebook"]), content.get("parameters")
+        if own is None:
+            complaints.append(f"the ledger of {content['notebook']} does not say with which parameters it was made")
+        elif differing := sorted(key for key, value in own.items() if key not in wanted or wanted[key] != value):
+            complaints.append(f"{content['notebook']}: parameters {differing} differ from the laptop profile's")
+    if complaints:
+        raise ValueError("; ".join(complaints) + "; run these notebooks again with PROFILE=laptop, then `make ledger`")
     written = []
-    for path in sorted((records.runs_folder() / "laptop").glob("*/*/ledger.json")):
-        content = records.read_json(path)
+    for content in found:
         before = ledger.committed(content["notebook"])
-        if before is None or ledger.moved(before, content):
-            target = ROOT / "data" / "ledger" / f"{content['notebook']}.json"
+        if before is None or ledger.moved(before, content) or before.get("parameters") != content["parameters"]:
+            target = ledger.FOLDER / f"{content['notebook']}.json"
             records.write_json(target, content)
             written.append(target)
     return written
@@ -138,7 +176,9 @@ def main(arguments: list[str] | None = None) -> None:
         else:
             changes = {name: here(parsed(value)) for name, value in options.parameter}
             written = [run(options.notebook, options.profile, **changes)]
-    except (ValueError, papermill.PapermillExecutionError) as error:
+    except papermill.PapermillExecutionError as error:
+        sys.exit(sentence(error, copy_of(options.notebook, options.profile)))
+    except (ValueError, DeadKernelError) as error:
         sys.exit(str(error))
     for path in written:
         print(os.path.relpath(path))

@@ -9,7 +9,8 @@ from threading import Thread
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lib import claims_page, ledger
+from lib.claims import page as claims_page
+from lib.claims import table
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 PAGES = sorted(
@@ -135,7 +136,7 @@ def test_equations_link_to_functions_and_back(watched):
 
 def test_every_claim_has_a_permalink(watched):
     page = watched.open("book/claims.html")
-    for key in ledger.claims():
+    for key in table.claims():
         assert page.locator(f"#{claims_page.anchor(key)}").count() == 1, key
 
 

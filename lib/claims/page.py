@@ -1,11 +1,15 @@
-"""The claims as the reader sees them: tables and badges in MyST Markdown, from claims.yml and the committed ledgers."""
+"""The claims as the reader sees them: tables and badges in MyST Markdown, from data/claims and the committed ledgers."""
 
 from collections import Counter
 from collections.abc import Mapping
 
-from lib import ledger
+from lib.claims import ledger
+from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED
+from lib.paths import ROOT
 
-RANK = {ledger.REPRODUCED: "holds", ledger.CORRECTED: "mended", ledger.FAILED: "fails"}
+RANK = {REPRODUCED: "holds", CORRECTED: "mended", FAILED: "fails"}
+DATA_PARAMETERS = ("dataset", "features", "images")  # parameters whose value is the name of a data set
+BUNDLED = "digits"  # the set that comes with scikit-learn and needs no download
 
 
 def anchor(claim_id: str) -> str:
@@ -35,18 +39,23 @@ def result(test: Mapping, measured: tuple[float, float] | None) -> str:
 def state(claim: Mapping) -> tuple[str, Mapping | None]:
     """Verdict of a claim and its ledger row, from the committed ledger of its notebook."""
     if "needs" in claim:
-        return ledger.OUT_OF_REACH, None
+        return OUT_OF_REACH, None
     committed = ledger.committed(claim["notebook"])
     if committed is None or claim["id"] not in committed["claims"]:
-        return ledger.NOT_RUN, None
+        return NOT_RUN, None
     row = committed["claims"][claim["id"]]
     return row["verdict"], row
+
+
+def shown(claim: Mapping, verdict: str) -> str:
+    """A verdict for the reader: where it is that the claim holds only under a condition, that condition."""
+    return f"holds only under {claim['condition'].strip()}" if verdict == CONDITIONAL else verdict
 
 
 def block(claim: Mapping) -> str:
     """One claim as a definition with a permalink of its own."""
     verdict, row = state(claim)
-    mark = f'<span class="verdict verdict-{RANK.get(verdict, "open")}">{verdict}</span>'
+    mark = f'<span class="verdict verdict-{RANK.get(verdict, "open")}">{shown(claim, verdict)}</span>'
     lines = [f"({anchor(claim['id'])})=", f"### {claim['id'].split('/', 1)[1]}", ""]
     lines += [f"{mark} · {claim['where']}", "", claim["statement"].strip(), ""]
     for test in claim.get("tests", []):
@@ -56,25 +65,32 @@ def block(claim: Mapping) -> str:
         if row and "record" in row:
             lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
     if row and "record" in row:
-        lines += ["", f"Record at the paper's size: *{row['record']['verdict']}*."]
+        lines += ["", f"Record at the paper's size: *{shown(claim, row['record']['verdict'])}*."]
     for field, words in [("correction", "The correction"), ("condition", "The condition"), ("needs", "It would need")]:
         if field in claim:
             lines += ["", f"{words}: {claim[field].strip()}"]
     if row:
         lines += ["", f"Notebook: [{claim['notebook']}](/book/{claim['notebook']}.ipynb)."]
-    elif verdict == ledger.NOT_RUN:
+    elif verdict == NOT_RUN:
         lines += ["", f"Notebook: {claim['notebook']}, in preparation."]
     return "\n".join([*lines, ""])
+
+
+def place(chapter: str) -> int:
+    """Where a chapter stands in the book's table of contents; one that it does not list comes last."""
+    contents = (ROOT / "_toc.yml").read_text()
+    found = contents.find(f"book/{chapter}/")
+    return found if found >= 0 else len(contents)
 
 
 def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
     """All claims, chapter by chapter: a summary table, then one block each. With a chapter or notebook as ``prefix``: a summary.
 
-    Checked by tests/test_claims_page.py.
+    Chapters come in the order of the book's table of contents. Checked by tests/claims/test_page.py.
     """
     chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix or "")]
     out = []
-    for chapter in dict.fromkeys(claim["id"].split("/")[0] for claim in chosen):
+    for chapter in sorted(dict.fromkeys(claim["id"].split("/")[0] for claim in chosen), key=place):
         own = [claim for claim in chosen if claim["id"].startswith(chapter + "/")]
         if prefix is None:
             counts = Counter(state(claim)[0] for claim in own)
@@ -82,19 +98,34 @@ def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
         out += ["| claim | where | verdict |", "|---|---|---|"]
         for claim in own:
             name = claim["id"].split("/", 1)[1]
-            out.append(f"| [{name}](#{anchor(claim['id'])}) | {claim['where']} | {state(claim)[0]} |")
+            out.append(f"| [{name}](#{anchor(claim['id'])}) | {claim['where']} | {shown(claim, state(claim)[0])} |")
         out.append("")
         if prefix is None:
             out += [block(claim) for claim in own]
     return "\n".join(out)
 
 
+def data(parameters: Mapping[str, object]) -> str:
+    """Which data a run used, from its parameters: "bundled data", or "real data" with the names of the sets.
+
+    Checked by tests/claims/test_page.py.
+    """
+    named = dict.fromkeys(str(parameters[name]) for name in DATA_PARAMETERS if name in parameters)
+    real = [name for name in named if name != BUNDLED]
+    return f"real data: {', '.join(real)}" if real else "bundled data"
+
+
 def badges(notebook: str) -> str:
-    """Seconds, machine and verdicts of a notebook's last ledger, in one line. Checked by tests/test_claims_page.py."""
+    """Seconds, machine, data and verdicts of a notebook's last ledger, in one line; no data if the ledger has no parameters.
+
+    Checked by tests/claims/test_page.py.
+    """
     committed = ledger.committed(notebook)
     if committed is None:
         return "*This notebook has no ledger yet: run `make ledger`.*"
     counts = Counter(row["verdict"] for row in committed["claims"].values())
-    seconds = f"{committed['seconds']:.0f} s on {committed['provenance']['cores']} cores"
-    parts = [seconds, "no download", *(f"{n} {word}" for word, n in counts.most_common())]
+    parts = [f"{committed['seconds']:.0f} s on {committed['provenance']['cores']} cores"]
+    if "parameters" in committed:
+        parts.append(data(committed["parameters"]))
+    parts += [f"{n} {word}" for word, n in counts.most_common()]
     return " ".join(f'<span class="badge-book">{part}</span>' for part in parts)

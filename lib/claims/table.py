@@ -1,0 +1,129 @@
+"""The claims as data: ``data/claims/<chapter>.yml``, read once per process and checked."""
+
+import functools
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from lib.paths import ROOT
+
+FOLDER = ROOT / "data" / "claims"
+KINDS = ("equals", "above", "below")
+ROLES = ("stated", "corrected", "condition")
+REQUIRED, OPTIONAL = ("id", "where", "notebook", "statement"), ("tests", "correction", "condition", "needs")
+NUMBERS = ("published", "tolerance", "machine_tolerance")
+DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
+OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason")
+
+
+@functools.cache
+def claims() -> dict[str, dict]:
+    """All claims by id, chapter by chapter; read once per process and shared, so do not change them.
+
+    Raises ValueError that names the file and the id of a claim that is not as :func:`read` wants it.
+    Checked by tests/claims/test_table.py.
+    """
+    return {key: claim for path in sorted(FOLDER.glob("*.yml")) for key, claim in read(path).items()}
+
+
+def of(notebook: str) -> dict[str, dict]:
+    """The claims that ``notebook`` (such as "beyond-collapse/01-phase-transition") has to decide, by id."""
+    return {key: claim for key, claim in claims().items() if claim["notebook"] == notebook and "tests" in claim}
+
+
+def test(claim_id: str, name: str) -> dict[str, object]:
+    """What decides one test of a claim: ``kind``, ``published``, ``tolerance``, ``machine_tolerance`` and ``as``; no words.
+
+    Raises ValueError for an unknown claim or test, naming those there are. Checked by tests/claims/test_table.py.
+    """
+    if claim_id not in claims():
+        chapter = [key for key in claims() if key.split("/")[0] == claim_id.split("/")[0]] or sorted(claims())
+        raise ValueError(f"claim_id = {claim_id!r} is not one of {', '.join(chapter)}")
+    own = {each["name"]: each for each in claims()[claim_id].get("tests", [])}
+    if name not in own:
+        raise ValueError(f"name = {name!r} is no test of {claim_id}; allowed: {', '.join(map(repr, own))}")
+    return {field: own[name][field] for field in DECISIVE}
+
+
+test.__test__ = False  # pytest takes a function of this name for one of its own
+
+
+def numbers(notebook: str) -> list[dict[str, object]]:
+    """All that decides the verdicts of ``notebook``, as JSON: ids, tests' names, kinds, roles and numbers, in order; no words.
+
+    Two tables of claims with equal numbers give a notebook equal output, so who rewords a claim executes nothing again.
+    Checked by tests/claims/test_table.py.
+    """
+    return [
+        {"id": key, "tests": [{field: each[field] for field in ("name", *DECISIVE)} for each in claim["tests"]]}
+        for key, claim in of(notebook).items()
+    ]
+
+
+def read(path: Path) -> dict[str, dict]:
+    """The claims of one file by id.
+
+    Raises ValueError, naming the file and the id, unless: an id appears once, and it and its notebook start with the name of
+    the file; fields are known, and none that is required lacks; kinds are in ``KINDS``, roles in ``ROLES``; numbers are finite,
+    a tolerance at least 0, a machine tolerance above 0; a claim has a ``correction`` (``condition``) if and only if a test has
+    that role. Checked by tests/claims/test_table.py.
+    """
+    try:
+        listed = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path.name} is no YAML: {error}") from error
+    if not isinstance(listed, list) or not all(isinstance(claim, dict) and "id" in claim for claim in listed):
+        raise ValueError(f"{path.name} is not a list of claims, each with an id")
+    table: dict[str, dict] = {}
+    for claim in listed:
+        complaints = _complaints(claim, path.stem)
+        if claim["id"] in table:
+            complaints.append("the id appears twice; allowed: once")
+        if complaints:
+            raise ValueError(f"{path.name}, id = {claim['id']!r}: {'; '.join(complaints)}")
+        table[claim["id"]] = claim
+    return table
+
+
+def _complaints(claim: Mapping, chapter: str) -> list[str]:
+    """What is wrong with one claim, in words."""
+    found = [f"{field} is missing" for field in REQUIRED if field not in claim]
+    found += [f"unknown field {field!r}" for field in claim if field not in REQUIRED + OPTIONAL]
+    for field in claim:
+        if field != "tests" and not (isinstance(claim[field], str) and claim[field].strip()):
+            found.append(f"{field} = {claim[field]!r} is not a text")
+    for field in ("id", "notebook"):
+        if not str(claim.get(field, chapter + "/")).startswith(chapter + "/"):
+            found.append(f"{field} = {claim[field]!r} does not start with {chapter + '/'!r}, as its file's name asks")
+    tests = claim.get("tests", [])
+    if not isinstance(tests, list) or not all(isinstance(each, dict) for each in tests):
+        return [*found, "tests is not a list of tests"]
+    for each in tests:
+        found += [f"test {each.get('name')!r}: {words}" for words in _complaints_of_a_test(each)]
+    if len({each.get("name") for each in tests}) < len(tests):
+        found.append("two tests have one name")
+    for field, role in (("correction", "corrected"), ("condition", "condition")):
+        if (field in claim) != any(each.get("as") == role for each in tests):
+            found.append(f"a {field} and a test with as = {role!r} need one another")
+    return found
+
+
+def _complaints_of_a_test(each: Mapping) -> list[str]:
+    if set(each) != set(OF_A_TEST):
+        return [f"fields {sorted(map(str, each))}; allowed: exactly {sorted(OF_A_TEST)}"]
+    found = [
+        f"{field} = {each[field]!r} is not one of {', '.join(allowed)}"
+        for field, allowed in (("kind", KINDS), ("as", ROLES))
+        if each[field] not in allowed
+    ]
+    for field in ("name", "quantity", "reason"):
+        if not isinstance(each[field], str) or not each[field].strip():
+            found.append(f"{field} = {each[field]!r} is not a text")
+    for field, low in zip(NUMBERS, (-math.inf, 0, 0), strict=True):
+        value = each[field]
+        plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not plain or value < low or (field == "machine_tolerance" and value == 0):
+            found.append(f"{field} = {value!r} is not a finite number" + (" of the allowed sign" if plain else ""))
+    return found

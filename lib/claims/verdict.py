@@ -1,0 +1,71 @@
+"""From measured values to verdicts. A verdict is a code; the words of a claim, its condition among them, stand apart."""
+
+import math
+from collections.abc import Mapping
+
+from lib.claims.table import KINDS
+
+STANDARD_ERRORS = 3.0  # a test counts as decided beyond this many standard errors from its border
+
+REPRODUCED, CORRECTED, FAILED = "reproduced", "reproduced with a correction", "not reproduced"
+CONDITIONAL = "holds only under a condition"  # which one: claim["condition"]
+UNDECIDED, OUT_OF_REACH, NOT_RUN = "undecided", "out of reach here", "not run yet"
+
+Pair = tuple[float, float]  # value and standard error: a lib.statistics.Estimate, or a plain pair
+Measured = Mapping[str, Mapping[str, Pair]]  # claim id -> test name -> pair
+
+
+def slack(test: Mapping, value: float) -> float:
+    """Signed distance of a measured value from the border of a test; positive where the test holds.
+
+    ``equals``: ``tolerance - |value - published|``; ``above``: ``value - published``; ``below``: ``published - value``;
+    the last two widened by ``tolerance``. Raises ValueError for another kind. Checked by tests/claims/test_verdict.py.
+    """
+    distance = {"equals": -abs(value - test["published"]), "above": value - test["published"]}
+    distance["below"] = -distance["above"]
+    if test["kind"] not in distance:
+        raise ValueError(f"kind = {test['kind']!r} is not one of {', '.join(KINDS)}")
+    return distance[test["kind"]] + test["tolerance"]
+
+
+def judge(test: Mapping, value: float, standard_error: float) -> str:
+    """ "holds", "fails", or "undecided" when the value lies within the machine tolerance or three standard errors of the border.
+
+    An exact value has the error 0. Raises ValueError for a value that is not finite or a negative standard error.
+    Checked by tests/claims/test_verdict.py.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"value = {value!r} of test {test['name']!r} is not finite")
+    if not 0 <= standard_error < math.inf:
+        raise ValueError(f"standard_error = {standard_error!r} of test {test['name']!r} is outside [0, inf)")
+    margin = slack(test, value)
+    if abs(margin) <= max(test["machine_tolerance"], STANDARD_ERRORS * standard_error):
+        return "undecided"
+    return "holds" if margin > 0 else "fails"
+
+
+def _together(outcomes: list[str]) -> str:
+    """All must hold; one failure decides."""
+    return next((word for word in ("fails", "undecided") if word in outcomes), "holds")
+
+
+def verdict(claim: Mapping, measured: Mapping[str, Pair]) -> str:
+    """The verdict on one claim from its measured tests.
+
+    The tests ``as: stated`` decide first. If they fail, the tests ``as: corrected`` (or ``as: condition``) decide whether the
+    claim is *reproduced with a correction* (or *holds only under a condition*). Raises ValueError if the measured tests are not
+    exactly those of the claim. Checked by tests/claims/test_verdict.py.
+    """
+    names = {test["name"] for test in claim["tests"]}
+    if names != set(measured):
+        raise ValueError(f"measured tests of {claim['id']} = {sorted(measured)}; allowed: exactly {sorted(names)}")
+    outcomes: dict[str, list[str]] = {"stated": [], "corrected": [], "condition": []}
+    for test in claim["tests"]:
+        outcomes[test["as"]].append(judge(test, *measured[test["name"]]))
+    stated = _together(outcomes["stated"])
+    if stated != "fails":
+        return REPRODUCED if stated == "holds" else UNDECIDED
+    for role, code in (("corrected", CORRECTED), ("condition", CONDITIONAL)):
+        if outcomes[role] and _together(outcomes[role]) == "holds":
+            return code
+    return FAILED

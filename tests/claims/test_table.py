@@ -1,0 +1,129 @@
+"""lib.claims.table: the files of claims, what notebooks may read of them, and what is refused."""
+
+import copy
+import json
+
+import pytest
+import yaml
+from samples import CONDITIONAL, claim, rule
+
+from lib import claims
+from lib.claims import table
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Another folder of claims; the cache of the book's own ones is left as it was."""
+    monkeypatch.setattr(table, "FOLDER", tmp_path)
+    monkeypatch.setattr(table, "claims", table.claims.__wrapped__)
+    return tmp_path
+
+
+def write(folder, *listed, chapter="chapter"):
+    path = folder / f"{chapter}.yml"
+    path.write_text(yaml.safe_dump(list(listed), sort_keys=False))
+    return path
+
+
+def test_the_books_claims_are_as_they_must_be_and_read_once():
+    assert len(table.claims()) > 100
+    assert table.claims() is table.claims()
+
+
+def test_a_test_is_numbers_without_words(folder):
+    write(folder, CONDITIONAL)
+    expected = {"kind": "equals", "published": 0.5, "tolerance": 0.1, "machine_tolerance": 1e-6, "as": "corrected"}
+    assert claims.test("chapter/claim", "mended") == expected
+
+
+def test_unknown_names_are_listed(folder):
+    write(folder, CONDITIONAL, claim("other"))
+    write(folder, claim() | {"id": "book/claim", "notebook": "book/notebook"}, chapter="book")
+    with pytest.raises(ValueError, match=r"claim_id = 'chapter/cliam' is not one of chapter/claim, chapter/other$"):
+        claims.test("chapter/cliam", "mended")
+    with pytest.raises(ValueError, match=r"claim_id = 'no' is not one of book/claim, chapter/claim, chapter/other$"):
+        claims.test("no", "mended")
+    with pytest.raises(
+        ValueError, match="name = 'no' is no test of chapter/claim; allowed: 'printed', 'mended', 'large'"
+    ):
+        claims.test("chapter/claim", "no")
+
+
+def reworded(value):
+    """The same claims in other words: what a reader sees has changed, and nothing that decides."""
+    value = copy.deepcopy(value) | {"where": "Elsewhere", "statement": "Other words."}
+    value |= {field: "other words" for field in ("correction", "condition") if field in value}
+    value["tests"] = [test | {"quantity": "another", "reason": "none"} for test in value["tests"]]
+    return value
+
+
+def test_numbers_hold_all_that_decides_and_no_words(folder):
+    write(folder, CONDITIONAL, claim("far", tests=[]), claim("new") | {"notebook": "chapter/other"})
+    before = table.numbers("chapter/notebook")
+    assert json.loads(json.dumps(before)) == before
+    assert [row["id"] for row in before] == ["chapter/claim", "chapter/far"]
+    write(folder, reworded(CONDITIONAL), claim("far", tests=[]))
+    assert table.numbers("chapter/notebook") == before
+    changes = {"name": "x", "kind": "above", "published": 0, "tolerance": 0, "machine_tolerance": 1, "as": "stated"}
+    for field, value in changes.items():
+        changed = copy.deepcopy(CONDITIONAL)
+        changed["tests"].append(rule(name="more", role="corrected") | {field: value})
+        more = copy.deepcopy(CONDITIONAL)
+        more["tests"].append(rule(name="more", role="corrected"))
+        write(folder, more)
+        one = table.numbers("chapter/notebook")
+        write(folder, changed)
+        assert table.numbers("chapter/notebook") != one, field
+
+
+def test_every_number_of_the_book_stands_in_one_notebook():
+    for notebook in {each["notebook"] for each in table.claims().values()}:
+        assert [row["id"] for row in table.numbers(notebook)] == list(table.of(notebook))
+
+
+BAD = [
+    (claim() | {"id": "other/claim"}, r"id = 'other/claim' does not start with 'chapter/'"),
+    (claim() | {"notebook": "other/notebook"}, r"notebook = 'other/notebook' does not start with 'chapter/'"),
+    (claim() | {"id": 3}, "id = 3 is not a text"),
+    (claim() | {"colour": "red"}, "unknown field 'colour'"),
+    (claim() | {"statement": " "}, "statement = ' ' is not a text"),
+    ({key: value for key, value in claim().items() if key != "where"}, "where is missing"),
+    (claim(tests="none"), "tests is not a list of tests"),
+    (claim(tests=[rule("near")]), "test 'value': kind = 'near' is not one of equals, above, below"),
+    (claim(tests=[rule(role="printed")]), "test 'value': as = 'printed' is not one of stated, corrected, condition"),
+    (claim(tests=[rule(published=float("nan"))]), "published = nan is not a finite number"),
+    (claim(tests=[rule(published="1e-6")]), "published = '1e-6' is not a finite number"),
+    (claim(tests=[rule(published=True)]), "published = True is not a finite number"),
+    (claim(tests=[rule(tolerance=float("inf"))]), "tolerance = inf is not a finite number"),
+    (claim(tests=[rule(tolerance=-0.1)]), "tolerance = -0.1 is not a finite number of the allowed sign"),
+    (claim(tests=[rule(machine=0)]), "machine_tolerance = 0 is not a finite number of the allowed sign"),
+    (claim(tests=[rule() | {"reason": ""}]), "reason = '' is not a text"),
+    (claim(tests=[rule() | {"note": "n"}]), r"test 'value': fields \['as', .*; allowed: exactly"),
+    (claim(tests=[rule(), rule()]), "two tests have one name"),
+    (claim(condition="large n"), "a condition and a test with as = 'condition' need one another"),
+    (claim(tests=[rule(), rule(name="m", role="corrected")]), "a correction and a test with as = 'corrected' need one"),
+]
+
+
+@pytest.mark.parametrize(("bad", "complaint"), BAD)
+def test_a_bad_claim_is_named_with_its_file(tmp_path, bad, complaint):
+    with pytest.raises(ValueError, match=rf"^chapter.yml, id = {bad['id']!r}: .*{complaint}"):
+        table.read(write(tmp_path, claim("good"), bad))
+
+
+def test_an_id_may_stand_only_once(tmp_path):
+    with pytest.raises(ValueError, match=r"chapter.yml, id = 'chapter/claim': the id appears twice; allowed: once"):
+        table.read(write(tmp_path, claim(), claim("other"), claim()))
+
+
+@pytest.mark.parametrize("text", ["", "a: 1", "- a", "- {where: here}"])
+def test_a_file_that_is_no_list_of_claims_is_named(tmp_path, text):
+    (tmp_path / "chapter.yml").write_text(text)
+    with pytest.raises(ValueError, match=r"chapter.yml is not a list of claims, each with an id"):
+        table.read(tmp_path / "chapter.yml")
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path):
+    (tmp_path / "chapter.yml").write_text("- [")
+    with pytest.raises(ValueError, match=r"chapter.yml is no YAML"):
+        table.read(tmp_path / "chapter.yml")

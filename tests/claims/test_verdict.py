@@ -1,0 +1,74 @@
+"""lib.claims.verdict: tests decide, verdicts follow."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import CONDITIONAL, rule
+
+from lib.claims import verdict
+from lib.statistics import Estimate
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "error", "outcome"),
+    [
+        ("equals", 0.55, 0.0, "holds"),
+        ("equals", 0.65, 0.0, "fails"),
+        ("equals", 0.55, 0.02, "undecided"),
+        ("equals", 0.6, 0.0, "undecided"),  # on the border, to rounding
+        ("above", 0.45, 0.0, "holds"),
+        ("above", 0.3, 0.01, "fails"),
+        ("above", 0.38, 0.01, "undecided"),
+        ("below", 0.55, 0.0, "holds"),
+        ("below", 0.9, 0.01, "fails"),
+    ],
+)
+def test_judge(kind, value, error, outcome):
+    assert verdict.judge(rule(kind), value, error) == outcome
+    assert verdict.judge(rule(kind), *Estimate(value, error)) == outcome
+
+
+@given(value=st.floats(-10, 10), error=st.floats(0, 1), kind=st.sampled_from(["equals", "above", "below"]))
+def test_a_decision_needs_three_standard_errors(value, error, kind):
+    test = rule(kind)
+    decided = verdict.judge(test, value, error) != "undecided"
+    assert decided == (abs(verdict.slack(test, value)) > max(1e-6, 3 * error))
+
+
+@pytest.mark.parametrize(("value", "error"), [(math.nan, 0.0), (math.inf, 0.0), (0.5, -1.0), (0.5, math.nan)])
+def test_undefined_values_are_refused(value, error):
+    with pytest.raises(ValueError, match="test 'value' is"):
+        verdict.judge(rule(), value, error)
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="kind = 'near' is not one of equals, above, below"):
+        verdict.judge(rule("near"), 0.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("printed", "mended", "large", "expected"),
+    [
+        (0.5, 0.5, 0.5, verdict.REPRODUCED),
+        (0.9, 0.5, 0.9, verdict.CORRECTED),
+        (0.9, 0.9, 0.5, "holds only under a condition"),
+        (0.9, 0.9, 0.9, verdict.FAILED),
+        (0.6, 0.5, 0.5, verdict.UNDECIDED),
+        (0.9, 0.6, 0.6, verdict.FAILED),
+    ],
+)
+def test_a_changed_value_changes_the_verdict(printed, mended, large, expected):
+    measured = {"printed": (printed, 0.0), "mended": Estimate(mended, 0.0), "large": (large, 0.0)}
+    assert verdict.verdict(CONDITIONAL, measured) == expected
+
+
+def test_the_verdict_does_not_know_the_words():
+    measured = {name: (0.9 if name != "large" else 0.5, 0.0) for name in ("printed", "mended", "large")}
+    assert verdict.verdict(CONDITIONAL | {"condition": "other words"}, measured) == verdict.CONDITIONAL
+
+
+def test_exactly_the_claims_tests_must_be_measured():
+    with pytest.raises(ValueError, match=r"measured tests of chapter/claim = \['printed'\]; allowed: exactly"):
+        verdict.verdict(CONDITIONAL, {"printed": (0.5, 0.0)})
