@@ -178,7 +178,11 @@ def main(arguments: list[str] | None = None) -> None:
             written = [run(options.notebook, options.profile, **changes)]
     except papermill.PapermillExecutionError as error:
         sys.exit(sentence(error, copy_of(options.notebook, options.profile)))
-    except (ValueError, DeadKernelError) as error:
+    except DeadKernelError:
+        sys.exit(
+            "the notebook's process was killed, perhaps for lack of memory; a paper run goes on where it was when started again"
+        )
+    except ValueError as error:
         sys.exit(str(error))
     for path in written:
         print(os.path.relpath(path))
