@@ -1,7 +1,9 @@
 # make book   environment, page assets, execute, build; then prints where to open the book
 # make test   the same set-up, then every test
 # make lab    JupyterLab in the book's environment
-# make run NOTEBOOK=beyond-collapse/03-finite-samples PROFILE=paper [SET="-p repeats 20"]   rerun with other parameters
+# make run NOTEBOOK=beyond-collapse/03-finite-samples PROFILE=paper [SET="-p repeats 20"] [WORKERS=2 or tcp://host:8786]
+#             rerun with other parameters; parts that are finished are kept
+# make parts NOTEBOOK=... [PROFILE=paper]   the parts of the last run and their state
 # make record NOTEBOOK=...   copy a complete paper run to data/reference
 # make ledger   copy the last laptop run's ledgers to data/ledger, after you have read the difference
 # make bench  benchmarks, each against a peer in one run
@@ -16,12 +18,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := book
-.PHONY: book test lint lab run record ledger bench clean
+.PHONY: book test lint lab run parts record ledger bench clean
 
-$(VENV)/.done: requirements.txt constraints.txt pyproject.toml
+$(VENV)/.done: requirements.txt requirements-book.txt constraints.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "This book needs Python 3.11: '$(PYTHON)' is not on the PATH. Set PYTHON=/path/to/python3.11."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-book.txt -c constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
@@ -51,7 +53,10 @@ lab: $(VENV)/.done
 	$(BIN)/jupyter lab book
 
 run: $(VENV)/.done
-	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) $(SET)
+	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(SET)
+
+parts: $(VENV)/.done
+	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) --parts
 
 record: $(VENV)/.done
 	$(BIN)/python -m lib.rerun $(NOTEBOOK) --record

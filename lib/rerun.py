@@ -1,12 +1,16 @@
 """Rerun a notebook with a profile or with parameters of your own; promote runs to records and ledgers.
 
 ``python -m lib.rerun beyond-collapse/03-finite-samples --profile paper -p repeats 20``. The executed notebook and its
-record go to ``runs/``; the source is never written to. A killed paper run resumes when the same command is given again.
+record go to ``runs/``; the source is never written to. A run that is killed resumes when the same command is given again; two
+at once share the work. ``--workers 2`` computes parts in two processes, ``--workers tcp://host:8786`` on a Dask scheduler.
 """
 
 import argparse
+import contextlib
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import papermill
@@ -14,9 +18,13 @@ import yaml
 from nbclient.exceptions import DeadKernelError
 from papermill.inspection import inspect_notebook
 
-from lib import parameters, records
+from lib import parameters
 from lib.claims import ledger
 from lib.paths import ROOT, runs_folder
+from lib.runs import listing, progress, records
+from lib.runs.run import checked_workers
+from lib.runs.store import read_json, write_json
+from lib.runs.tasks import label
 
 
 def source(notebook: str) -> Path:
@@ -42,8 +50,10 @@ def defaults(notebook: str) -> dict[str, object]:
     return {name: yaml.safe_load(row["default"]) for name, row in inspect_notebook(str(source(notebook))).items()}
 
 
-def run(notebook: str, profile: str, **changes: object) -> Path:
+def run(notebook: str, profile: str, *, workers: str = "1", **changes: object) -> Path:
     """Execute a notebook with a profile and changed parameters; return the path of the executed copy in runs/.
+
+    ``workers``: who computes its parts, as :class:`lib.runs.Run` takes it from $BOOK_WORKERS; a bar of parts is drawn on a terminal.
 
     Raises ValueError for an unknown notebook, profile or parameter name, and papermill's error if a cell fails; the copy
     then holds the failing cell. Two runs at once write to files of their own; the copy is that of the run that ends last.
@@ -59,18 +69,39 @@ def run(notebook: str, profile: str, **changes: object) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     own = target.with_name(f"executed-{os.getpid()}.ipynb")
     try:
-        papermill.execute_notebook(
-            str(path),
-            str(own),
-            parameters=chosen,
-            cwd=str(path.parent),
-            progress_bar=sys.stderr.isatty(),
-            log_output=False,
-        )
+        with _sweeping(checked_workers(workers), target.with_name(f"progress-{os.getpid()}.json")):
+            papermill.execute_notebook(
+                str(path),
+                str(own),
+                parameters=chosen,
+                cwd=str(path.parent),
+                progress_bar=sys.stderr.isatty(),
+                log_output=False,
+            )
     finally:
         if own.exists():
             own.replace(target)
     return target
+
+
+@contextlib.contextmanager
+def _sweeping(workers: str, file: Path) -> Iterator[None]:
+    """Tell the kernel, by its environment, who computes parts; draw the bar of parts from the file that it writes."""
+    before = {name: os.environ.get(name) for name in ("BOOK_WORKERS", "BOOK_PROGRESS")}
+    os.environ |= {"BOOK_WORKERS": workers, "BOOK_PROGRESS": str(file)}
+    stop = threading.Event()
+    bar = threading.Thread(target=progress.follow, args=(file, stop), daemon=True)
+    if sys.stderr.isatty():
+        bar.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if bar.is_alive():
+            bar.join()
+        file.unlink(missing_ok=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def copy_of(notebook: str, profile: str) -> Path:
@@ -114,20 +145,25 @@ def here(value: object) -> object:
 
 
 def promote_record(notebook: str) -> Path:
-    """Copy the newest complete paper run of a notebook to data/reference, if its parameters equal the profile's.
+    """Copy the last complete paper run of a notebook to data/reference, if it is the profile's and of today's code.
 
-    Raises ValueError if there is no such run, naming the parameters that differ. Checked by tests/notebooks/test_reruns.py.
+    Raises ValueError if there is no such run, naming the parameters that differ or the first part that the code of today would
+    compute otherwise. Checked by tests/notebooks/test_reruns.py.
     """
-    wanted = {**defaults(notebook), **parameters.profile(notebook, "paper")}
-    found = sorted((runs_folder() / "paper" / notebook).glob("*/record.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise ValueError(f"no complete paper run of {notebook} in runs/; start one with PROFILE=paper")
-    record = records.read_json(found[-1])
+    name = name_of(notebook)
+    wanted = {**defaults(name), **parameters.profile(name, "paper")}
+    path = runs_folder() / "paper" / name / "record.json"
+    if not path.exists():
+        raise ValueError(f"no complete paper run of {name} in runs/; start one with PROFILE=paper")
+    record = read_json(path)
     differing = sorted(key for key, value in record["parameters"].items() if wanted.get(key) != value)
     if differing or not record["complete"]:
-        raise ValueError(f"{found[-1].parent.name}: parameters {differing} differ from the paper profile's")
-    target = ROOT / "data" / "reference" / f"{notebook}.json"
-    records.write_json(target, record)
+        raise ValueError(f"{name}: parameters {differing} differ from the paper profile's")
+    if old := records.outdated(record):
+        part = label(old[0]["function"], old[0]["arguments"])
+        raise ValueError(f"{name}: {len(old)} parts, the first {part}, were made with older code; run it again")
+    target = records.REFERENCE / f"{name}.json"
+    write_json(target, record)
     return target
 
 
@@ -137,7 +173,7 @@ def promote_ledgers() -> list[Path]:
     Raises ValueError, and copies nothing, if one was made with other parameters than the notebook's own cell or does not say with
     which; it names the notebooks and the parameters. Checked by tests/notebooks/test_reruns.py.
     """
-    found = [records.read_json(path) for path in sorted((runs_folder() / "laptop").glob("*/*/ledger.json"))]
+    found = [read_json(path) for path in sorted((runs_folder() / "laptop").glob("*/*/ledger.json"))]
     complaints = []
     for content in found:
         wanted, own = defaults(content["notebook"]), content.get("parameters")
@@ -152,7 +188,7 @@ def promote_ledgers() -> list[Path]:
         before = ledger.committed(content["notebook"])
         if before is None or ledger.moved(before, content) or before.get("parameters") != content["parameters"]:
             target = ledger.FOLDER / f"{content['notebook']}.json"
-            records.write_json(target, content)
+            write_json(target, content)
             written.append(target)
     return written
 
@@ -163,7 +199,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("notebook", nargs="?", help="such as beyond-collapse/01-phase-transition")
     parser.add_argument("--profile", default="laptop", help="smoke, laptop (the notebook's own cell) or paper")
     parser.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
-    parser.add_argument("--record", action="store_true", help="copy the newest complete paper run to data/reference")
+    parser.add_argument("--workers", default="1", help="1: this process; 2: two processes; tcp://host:8786: a Dask scheduler")
+    parser.add_argument("--parts", action="store_true", help="list the parts of the notebook's last run, with their state")
+    parser.add_argument("--record", action="store_true", help="copy the last complete paper run to data/reference")
     parser.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
     options = parser.parse_args(arguments)
     try:
@@ -171,11 +209,14 @@ def main(arguments: list[str] | None = None) -> None:
             written = promote_ledgers()
         elif options.notebook is None:
             parser.error("name a notebook")
+        elif options.parts:
+            print("\n".join(listing.parts(name_of(options.notebook), options.profile)))
+            return
         elif options.record:
             written = [promote_record(options.notebook)]
         else:
             changes = {name: here(parsed(value)) for name, value in options.parameter}
-            written = [run(options.notebook, options.profile, **changes)]
+            written = [run(options.notebook, options.profile, workers=options.workers, **changes)]
     except papermill.PapermillExecutionError as error:
         sys.exit(sentence(error, copy_of(options.notebook, options.profile)))
     except DeadKernelError:

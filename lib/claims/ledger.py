@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import psutil
 
-from lib import records
 from lib.claims import table
 from lib.claims.verdict import Measured, Pair, verdict
 from lib.paths import ROOT, runs_folder
+from lib.runs.provenance import provenance
+from lib.runs.store import read_json, write_json
 
 FOLDER = ROOT / "data" / "ledger"
 
@@ -57,10 +58,10 @@ def close(
         "profile": profile,
         **({} if parameters is None else {"parameters": dict(parameters)}),
         "seconds": round(time.time() - psutil.Process().create_time(), 1),
-        "provenance": records.provenance(),
+        "provenance": provenance(),
         "claims": rows,
     }
-    records.write_json(runs_folder() / profile / notebook / "ledger.json", content)
+    write_json(runs_folder() / profile / notebook / "ledger.json", content)
 
 
 def _plain(tests: Mapping[str, Pair]) -> dict[str, list[float]]:
@@ -71,7 +72,7 @@ def _plain(tests: Mapping[str, Pair]) -> dict[str, list[float]]:
 def committed(notebook: str) -> dict | None:
     """The committed ledger of a notebook, or None if it has none yet."""
     path = FOLDER / f"{notebook}.json"
-    return records.read_json(path) if path.exists() else None
+    return read_json(path) if path.exists() else None
 
 
 def moved(old: Mapping, new: Mapping) -> list[str]:
