@@ -40,8 +40,8 @@ def close(
 
     Notes
     -----
-    Stores as ``seconds`` the age of the process, give or take one: a notebook's work starts with its kernel. Raises ValueError unless exactly the
-    claims of this notebook are measured. Checked by tests/claims/test_ledger.py.
+    Stores as ``seconds`` the age of the process, give or take one: a notebook's work starts with its kernel. Raises ValueError
+    unless exactly the claims of this notebook are measured. Checked by tests/claims/test_ledger.py.
     """
     expected = table.of(notebook)
     if set(expected) != set(measured) or not set(record or {}) <= set(expected):

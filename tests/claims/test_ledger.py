@@ -53,12 +53,6 @@ def test_seconds_count_from_the_start_of_the_process(tmp_path):
     assert 1.0 <= seconds <= wall + 1.1  # the system knows in whole seconds when it started
 
 
-def test_closing_imports_no_torch():
-    """The command line reads ledgers too, and must start at once."""
-    code = "import sys; from lib.claims import ledger, page; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
-
-
 def stand(value, verdict="reproduced", **more):
     measured = {"printed": [value, 0.0], "mended": [0.5, 0.0], "large": [0.5, 0.0]}
     return {"claims": {CONDITIONAL["id"]: {"verdict": verdict, "measured": measured, **more}}}
