@@ -10,13 +10,17 @@ from pathlib import Path
 
 import nbformat
 from jupyter_cache import get_cache
-from lib.claims import table
 
+from lib.claims import table
 from lib.paths import ROOT
 from lib.runs import closure
 from lib.runs.store import read_json, write_json
 
-PINS = ("constraints.txt", "requirements.txt", "requirements-book.txt")  # other versions of libraries may give other digits
+PINS = (
+    "constraints.txt",
+    "requirements.txt",
+    "requirements-book.txt",
+)  # other versions of libraries may give other digits
 CACHE = Path(".cache") / "notebooks"
 
 

@@ -1,6 +1,5 @@
-"""The book's own Sphinx extension: cache key, page assets, claims and badges, links from formulas back to equations."""
+"""The book's own Sphinx extension: page assets, claims and badges, links from formulas back to equations."""
 
-import hashlib
 import json
 import os
 import re
@@ -17,18 +16,8 @@ from lib.claims import page as claims_page
 from lib.claims import table
 
 ROOT = Path(__file__).resolve().parent.parent
-# what a notebook's output depends on besides its cells; ledgers are written from outputs, downloads are not ours
-WATCHED = ("lib/**/*.py", "data/claims/*.yml", "data/published/**/*", "data/reference/**/*", "book/profiles/*.yml")
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
-
-
-def content_digest() -> str:
-    """Digest of the files that notebooks depend on."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in WATCHED for path in ROOT.glob(pattern) if path.is_file()):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def repository_url() -> str | None:
@@ -43,13 +32,7 @@ def repository_url() -> str | None:
 
 
 def configure(app, config) -> None:
-    """Key the execution cache by content, so that a change in lib or data runs the notebooks again."""
-    config.book_content = content_digest()
-    caches = ROOT / ".cache" / "notebooks"
-    config.nb_execution_cache_path = str(caches / config.book_content)
-    for old in caches.glob("*"):
-        if old.name != config.book_content:
-            shutil.rmtree(old)
+    """Launch buttons, where there is a public repository to launch from."""
     options = config.html_theme_options
     if url := repository_url():
         options |= {"repository_url": url, "repository_branch": "main", "path_to_docs": ""}
@@ -142,7 +125,6 @@ def link_back(app, what, name, obj, options, lines) -> None:
 
 
 def setup(app) -> dict:
-    app.add_config_value("book_content", "", "env")
     app.add_config_value("book_equations", equations_of_functions(), "env")
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", drop_thebe)

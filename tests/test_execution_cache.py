@@ -1,0 +1,176 @@
+"""extensions/execution_cache.py: which notebooks a build executes again, on the book itself and in builds of a small one."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lib.paths import ROOT
+
+IGNORED = shutil.ignore_patterns("__pycache__", "*.parquet")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The parts of the repository that decide what is executed, in a place where they can be changed."""
+    root = tmp_path_factory.mktemp("book")
+    for name in ("lib", "book", "data/claims", "data/published", "extensions"):
+        shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
+    (root / "data" / "reference").symlink_to(ROOT / "data" / "reference")
+    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt"):
+        shutil.copy(ROOT / name, root)
+    return root
+
+
+def python(root, code):
+    """What a new process prints that has the library and the extensions of ``root``."""
+    paths = os.pathsep.join([str(root), str(root / "extensions")])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": paths},
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def digests(root):
+    code = "import json, execution_cache as e; print(json.dumps({n: e.watched(n) for n in e.notebooks()}))"
+    return json.loads(python(root, code))
+
+
+def moved(before, after):
+    return {name for name in before if before[name] != after[name]}
+
+
+def changed(path, before, after):
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def test_what_a_change_of_the_book_executes(copy):
+    """Words of a claim: nothing. Its tolerance: its notebook. A record: its notebook. A formula: the notebooks that reach it."""
+    start = digests(copy)
+    assert len(start) == len(list((ROOT / "book").glob("*/*.ipynb")))
+
+    claims = copy / "data" / "claims" / "beyond-collapse.yml"
+    original = claims.read_text()
+    statement = next(line for line in original.splitlines() if line.strip().startswith("quantity:"))
+    changed(claims, statement, statement + " in other words")
+    (copy / "lib" / "claims" / "page.py").write_text(
+        (copy / "lib" / "claims" / "page.py").read_text() + "\nOTHER = 1\n"
+    )
+    assert moved(start, digests(copy)) == set()
+    tolerance = next(line for line in original.splitlines() if line.strip().startswith("tolerance:"))
+    claims.write_text(original.replace(tolerance, tolerance.split(":")[0] + ": 0.123456", 1))
+    (one,) = moved(start, digests(copy))
+    assert one.startswith("beyond-collapse/")
+    claims.write_text(original)
+
+    files = sorted((copy / "lib" / "theory").glob("random_matrices*")) + sorted(
+        (copy / "lib" / "theory" / "random_matrices").glob("*")
+    )
+    (path,) = [path for path in files if path.is_file() and "def marchenko_pastur_density" in path.read_text()]
+    changed(path, "2.0 * math.pi * ratio * t", "2.0 * math.pi * t * ratio")
+    reach = moved(start, digests(copy))
+    assert "random-matrices/01-spectra" in reach
+    assert not any(
+        name.startswith(("usable-information", "reverse-bottleneck", "beyond-collapse/02")) for name in reach
+    )
+
+
+def notebook(path, source):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell(textwrap.dedent(source))]
+    content = nbformat.v4.new_notebook(cells=cells)
+    content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for k, cell in enumerate(content.cells):
+        cell["id"] = f"cell-{k}"
+    nbformat.write(content, path)
+
+
+CLAIM = """
+- id: alpha/one
+  notebook: alpha/01-a
+  where: Theorem 1
+  statement: A statement.
+  tests:
+    - name: value
+      quantity: a value
+      as: stated
+      kind: equals
+      published: 0.5
+      tolerance: 0.1
+      machine_tolerance: 0.001
+      reason: a reason
+"""
+
+LOG = "\nfrom pathlib import Path\nwith Path({log!r}).open('a') as file:\n    file.write({name!r})\n"
+
+
+@pytest.fixture
+def small_book(copy, tmp_path):
+    """A book of two notebooks that say when they are executed; the first reaches a formula, the second another."""
+    root = tmp_path / "small"
+    shutil.copytree(
+        copy, root, symlinks=True, ignore=lambda folder, names: {"book"} & set(names) if Path(folder) == copy else set()
+    )
+    (root / "data" / "reference").unlink()
+    for path in (root / "data" / "claims").glob("*.yml"):
+        path.unlink()
+    (root / "data" / "claims" / "alpha.yml").write_text(CLAIM)
+    (root / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    log = str(root / "log")
+    notebook(
+        root / "book/alpha/01-a.ipynb",
+        "from lib.theory import lazy_walk\nlazy_walk.positive_probability(5, 0.5, 0.2)" + LOG.format(log=log, name="a"),
+    )
+    notebook(
+        root / "book/beta/01-b.ipynb",
+        "from lib.theory import gaussian\ngaussian.cdf(0.3)" + LOG.format(log=log, name="b"),
+    )
+    (root / "book/index.md").write_text("# Index\n\n```{toctree}\nalpha/01-a\nbeta/01-b\n```\n")
+    (root / "conf.py").write_text(
+        "extensions = ['myst_nb', 'execution_cache']\nnb_execution_mode = 'cache'\nnb_execution_raise_on_error = True\n"
+        "root_doc = 'book/index'\nexclude_patterns = ['lib', 'data', '_build', '.cache']\n"
+    )
+    return root
+
+
+def build(root):
+    """Build; return what was executed since the last time, in order of names."""
+    log = root / "log"
+    log.write_text("")
+    python(root, "from sphinx.cmd.build import main; import sys; sys.exit(main(['-q', '-b', 'html', '.', '_build']))")
+    return "".join(sorted(log.read_text()))
+
+
+def test_builds(small_book):
+    """Executed are: all the first time; nothing without a change; then only what each change reaches, and its page is new."""
+    assert build(small_book) == "ab"
+    changed(small_book / "data/claims/alpha.yml", "A statement.", "Other words.")
+    changed(small_book / "lib/theory/lazy_walk.py", "import math", "import math\n\nUNUSED = 1")
+    assert build(small_book) == ""
+    changed(small_book / "data/claims/alpha.yml", "tolerance: 0.1", "tolerance: 0.2")
+    assert build(small_book) == "a"
+    changed(
+        small_book / "lib/theory/gaussian.py",
+        "def conditional_cdf(",
+        "def cdf(x: float) -> float:\n    return 2.0\n\n\ndef conditional_cdf(",
+    )
+    page = small_book / "_build/book/beta/01-b.html"
+    before = page.read_text()
+    assert build(small_book) == "b"
+    assert page.read_text() != before
+    changed(small_book / "book/alpha/01-a.ipynb", "0.5, 0.2", "0.5, 0.3")
+    assert build(small_book) == "a"
+    changed(small_book / "constraints.txt", "click==", "click==0")
+    assert build(small_book) == "ab"
