@@ -16,6 +16,7 @@ from lib.claims import page as claims_page
 from lib.claims import table
 
 ROOT = Path(__file__).resolve().parent.parent
+OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
 
@@ -86,7 +87,7 @@ class Claims(SphinxDirective):
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json")]:
+        for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json"), OLDER_CODE]:
             self.env.note_dependency(str(path))
         text = claims_page.table(table.claims(), self.arguments[0] if self.arguments else None)
         return self._nested(text)
@@ -103,7 +104,8 @@ class Badges(Claims):
     required_arguments, optional_arguments = 1, 0
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(ROOT / "data" / "ledger" / f"{self.arguments[0]}.json"))
+        for path in (ROOT / "data" / "ledger" / f"{self.arguments[0]}.json", OLDER_CODE):
+            self.env.note_dependency(str(path))
         return self._nested(claims_page.badges(self.arguments[0]))
 
 

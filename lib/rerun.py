@@ -53,7 +53,7 @@ def defaults(notebook: str) -> dict[str, object]:
 def run(notebook: str, profile: str, *, workers: str = "1", **changes: object) -> Path:
     """Execute a notebook with a profile and changed parameters; return the path of the executed copy in runs/.
 
-    ``workers``: who computes its parts, as :class:`lib.runs.Run` takes it from $BOOK_WORKERS; a bar of parts is drawn on a terminal.
+    ``workers``: who computes its parts, as :class:`lib.runs.Run` takes it from $BOOK_WORKERS. A terminal shows a bar of parts.
 
     Raises ValueError for an unknown notebook, profile or parameter name, and papermill's error if a cell fails; the copy
     then holds the failing cell. Two runs at once write to files of their own; the copy is that of the run that ends last.
@@ -199,8 +199,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("notebook", nargs="?", help="such as beyond-collapse/01-phase-transition")
     parser.add_argument("--profile", default="laptop", help="smoke, laptop (the notebook's own cell) or paper")
     parser.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
-    parser.add_argument("--workers", default="1", help="1: this process; 2: two processes; tcp://host:8786: a Dask scheduler")
-    parser.add_argument("--parts", action="store_true", help="list the parts of the notebook's last run, with their state")
+    parser.add_argument(
+        "--workers", default="1", help="1: this process; 2: two processes; tcp://host:8786: a Dask scheduler"
+    )
+    parser.add_argument(
+        "--parts", action="store_true", help="list the parts of the notebook's last run, with their state"
+    )
     parser.add_argument("--record", action="store_true", help="copy the last complete paper run to data/reference")
     parser.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
     options = parser.parse_args(arguments)

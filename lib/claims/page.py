@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from lib.claims import ledger
 from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED
 from lib.paths import ROOT
+from lib.runs import records
 
 RANK = {REPRODUCED: "holds", CORRECTED: "mended", FAILED: "fails"}
 DATA_PARAMETERS = ("dataset", "features", "images")  # parameters whose value is the name of a data set
@@ -65,7 +66,12 @@ def block(claim: Mapping) -> str:
         if row and "record" in row:
             lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
     if row and "record" in row:
-        lines += ["", f"Record at the paper's size: *{shown(claim, row['record']['verdict'])}*."]
+        older = (
+            " It was made with older code; the notebook says why it stands."
+            if records.standing(claim["notebook"])
+            else ""
+        )
+        lines += ["", f"Record at the paper's size: *{shown(claim, row['record']['verdict'])}*.{older}"]
     for field, words in [("correction", "The correction"), ("condition", "The condition"), ("needs", "It would need")]:
         if field in claim:
             lines += ["", f"{words}: {claim[field].strip()}"]
@@ -118,6 +124,8 @@ def data(parameters: Mapping[str, object]) -> str:
 def badges(notebook: str) -> str:
     """Seconds, machine, data and verdicts of a notebook's last ledger, in one line; no data if the ledger has no parameters.
 
+    Below it, where the notebook's record was made with older code, the reason why it stands.
+
     Checked by tests/claims/test_page.py.
     """
     committed = ledger.committed(notebook)
@@ -128,4 +136,6 @@ def badges(notebook: str) -> str:
     if "parameters" in committed:
         parts.append(data(committed["parameters"]))
     parts += [f"{n} {word}" for word, n in counts.most_common()]
-    return " ".join(f'<span class="badge-book">{part}</span>' for part in parts)
+    line = " ".join(f'<span class="badge-book">{part}</span>' for part in parts)
+    reason = records.standing(notebook)
+    return f"{line}\n\n*The record at the paper's size was made with older code.* {reason}" if reason else line

@@ -38,6 +38,21 @@ def _current(row: Mapping[str, object]) -> bool:
         return False
 
 
+def standing(notebook: str) -> str | None:
+    """How the committed record of a notebook stands: None without one, "" if today's code would make it again, else the reason
+    why it is kept all the same.
+
+    Raises ValueError if it is outdated and nobody wrote down a reason. Checked by tests/runs/test_records.py.
+    """
+    if not (REFERENCE / f"{notebook}.json").exists():
+        return None
+    if not outdated(reference(notebook)):
+        return ""
+    if notebook not in reasons():
+        raise ValueError(f"the record of {notebook} was made with older code, and data/reference/older-code.yml has no reason")
+    return reasons()[notebook].strip()
+
+
 @cache
 def reasons() -> dict[str, str]:
     """Why a record made with older code still stands, by notebook, from data/reference/older-code.yml.

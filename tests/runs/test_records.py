@@ -1,0 +1,62 @@
+"""Committed records: each is current, or stands for a written reason."""
+
+import pytest
+
+from lib.paths import ROOT
+from lib.runs import Run, Task, records, reference
+
+RECORDS = sorted(str(p.relative_to(records.REFERENCE).with_suffix("")) for p in records.REFERENCE.rglob("*/*.json"))
+
+
+@pytest.mark.parametrize("notebook", RECORDS)
+def test_a_record_is_current_or_has_a_reason(notebook):
+    """Its parts have the keys that the code of today gives them; if not, data/reference/older-code.yml says why it stands."""
+    current = not records.outdated(reference(notebook))
+    assert current != (notebook in records.reasons())
+    assert records.standing(notebook) == ("" if current else records.reasons()[notebook].strip())
+
+
+def test_reasons_are_of_records():
+    assert set(records.reasons()) <= set(RECORDS)
+    assert all(len(reason.split()) > 8 for reason in records.reasons().values())
+
+
+def made(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    run = Run("chapter/notebook", {"profile": "paper"})
+    blocks = [Task("rehearsal.block", seed=seed, n=2) for seed in (1, 2)]
+    return run.finish(run.part(Task("rehearsal.total", blocks=blocks)))
+
+
+def test_outdated(tmp_path, monkeypatch):
+    """A record is current as long as no function that made a part has changed, moved or gone."""
+    record = made(tmp_path, monkeypatch)
+    assert records.outdated(record) == []
+    code = records.keys.code
+    with monkeypatch.context() as patch:
+        patch.setattr(records.keys, "code", lambda f, root=None: "new" if f == "rehearsal.block" else code(f))
+        assert [row["function"] for row in records.outdated(record)] == ["rehearsal.block"] * 2
+    record["parts"][0]["function"] = "rehearsal.gone"
+    assert len(records.outdated(record)) == 1
+    assert len(records.outdated({"values": 1})) == 1
+
+
+def test_standing(tmp_path, monkeypatch):
+    assert records.standing("chapter/none") is None
+    monkeypatch.setattr(records, "REFERENCE", tmp_path / "paper")
+    record = made(tmp_path, monkeypatch)
+    (tmp_path / "paper/chapter/notebook/record.json").rename(tmp_path / "paper/chapter/notebook.json")
+    assert records.standing("chapter/notebook") == ""
+    monkeypatch.setattr(records, "outdated", lambda record: record["parts"])
+    monkeypatch.setattr(records, "reasons", dict)
+    with pytest.raises(ValueError, match=r"older-code\.yml has no reason"):
+        records.standing("chapter/notebook")
+    monkeypatch.setattr(records, "reasons", lambda: {"chapter/notebook": " It is slow. "})
+    assert records.standing("chapter/notebook") == "It is slow."
+    assert record["values"] == reference("chapter/notebook")["values"]
+
+
+def test_missing_reference_is_named():
+    with pytest.raises(ValueError, match=r"no reference record data/reference/chapter/none\.json"):
+        reference("chapter/none")
+    assert ROOT.is_dir()
