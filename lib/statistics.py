@@ -3,7 +3,9 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from lib.theory import checks
@@ -29,6 +31,36 @@ def mean_and_error(draws: Tensor, *, within: float = 0.0) -> Estimate:
     within = checks.real("within", within, 0.0, math.inf, open_high=True)
     between = draws.var().item() / len(draws) if len(draws) > 1 else 0.0
     return Estimate(draws.mean().item(), math.sqrt(between + within))
+
+
+def means_and_errors(draws: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard error of many values at once, over the draws on the first axis: (N, ...) gives two arrays (...).
+
+    N is at least 2. Raises ValueError for fewer draws and for a value that is not finite. Checked by tests/test_statistics.py.
+    """
+    stacked = np.asarray(draws, dtype=float)
+    if stacked.ndim == 0 or len(stacked) < 2 or not np.isfinite(stacked).all():
+        raise ValueError(f"draws have shape {stacked.shape}; allowed: at least two on the first axis, all finite")
+    return stacked.mean(0), stacked.std(0, ddof=1) / len(stacked) ** 0.5
+
+
+def ratio(numerators: ArrayLike, denominators: ArrayLike) -> Estimate:
+    """Mean of ``numerators`` (N,) over mean of ``denominators`` (N,), of the same N >= 2 draws, by the delta method.
+
+    The error is that of ``numerator - ratio denominator`` over the mean denominator, good where this mean is many errors from 0.
+    Raises ValueError for lengths that differ, fewer draws, values that are not finite, or denominators whose mean is 0.
+    Checked by tests/test_statistics.py.
+    """
+    above, below = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
+    if above.ndim != 1 or above.shape != below.shape:
+        raise ValueError(
+            f"numerators and denominators have shapes {above.shape} and {below.shape}; allowed: (N,) for both"
+        )
+    (top, bottom), _ = means_and_errors(np.stack([above, below], axis=1))
+    if bottom == 0:
+        raise ValueError("denominators have mean 0; allowed: any other")
+    value = top / bottom
+    return Estimate(float(value), float(means_and_errors(above - value * below)[1] / abs(bottom)))
 
 
 def share(hits: int, count: int) -> Estimate:

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 from lib import seeds
-from lib.statistics import Estimate, difference, mean_and_error, share
+from lib.statistics import Estimate, difference, mean_and_error, means_and_errors, ratio, share
 
 
 def test_mean_and_error():
@@ -51,3 +51,37 @@ def test_bad_share(hits, count):
 
 def test_difference():
     assert difference(Estimate(3.0, 0.3), Estimate(1.0, 0.4)) == pytest.approx((2.0, 0.5))
+
+
+def test_means_and_errors():
+    draws = seeds.rng(0, "means").normal(size=(20, 2, 3))
+    mean, error = means_and_errors(draws.tolist())
+    assert np.allclose(mean, draws.mean(0), rtol=1e-12)
+    assert np.allclose(error, stats.sem(draws), rtol=1e-12)
+    for bad in (1.0, [[1.0, 2.0]], [[1.0], [float("nan")]]):
+        with pytest.raises(ValueError, match="draws have shape"):
+            means_and_errors(bad)
+
+
+def test_ratio():
+    """Its error is the spread of the ratio over many repetitions, also where numerator and denominator move together."""
+    draws = seeds.rng(0, "ratio").normal(size=(4000, 40))
+    noise = seeds.rng(1, "ratio").normal(size=(4000, 40))
+    found = [ratio(1 + a + 0.3 * b, 2 + a) for a, b in zip(draws, noise, strict=True)]
+    values, errors = np.array(found).T
+    assert values.mean() == pytest.approx(0.5, abs=0.01)
+    assert np.sqrt((errors**2).mean()) == pytest.approx(values.std(), rel=0.05)
+    assert ratio([2.0, 4.0, 6.0], [1.0, 2.0, 3.0]) == (2.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        (([1.0, 2.0], [1.0]), r"shapes \(2,\) and \(1,\)"),
+        (([1.0], [1.0]), "at least two"),
+        (([1.0, 2.0], [-1.0, 1.0]), "denominators have mean 0"),
+    ],
+)
+def test_bad_ratio(pair, message):
+    with pytest.raises(ValueError, match=message):
+        ratio(*pair)
