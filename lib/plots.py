@@ -51,6 +51,20 @@ def to_csv(columns: Mapping[str, Sequence]) -> str:
     return out.getvalue()
 
 
+def columns(rows: Sequence, names: Sequence[str] = ()) -> dict[str, list]:
+    """Columns by name, for :func:`show`, of rows that are mappings with the same keys, or tuples with ``names``.
+
+    Raises ValueError for no rows, and for rows of another length or with other keys. Checked by tests/test_plots.py.
+    """
+    names = list(names or (rows[0] if rows else ()))
+    plain = [row if isinstance(row, Mapping) else dict(zip(names, row, strict=True)) for row in rows]
+    if not plain or any(list(row) != names for row in plain):
+        raise ValueError(
+            f"rows = {rows!r:.200} do not all have the names {names}; allowed: one row at least, all alike"
+        )
+    return {name: [row[name] for row in plain] for name in names}
+
+
 def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str, Sequence]) -> None:
     """Show a matplotlib figure with caption, alternative text and its data as a CSV download, then close it.
 

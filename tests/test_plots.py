@@ -25,6 +25,16 @@ def show(monkeypatch, **changes):
     return shown[0]["text/html"]
 
 
+def test_columns():
+    assert plots.columns([{"x": 1, "y": 2}, {"x": 3, "y": 4}]) == {"x": [1, 3], "y": [2, 4]}
+    assert plots.columns([(1, 2), (3, 4)], ("x", "y")) == {"x": [1, 3], "y": [2, 4]}
+    for bad in ([], [{"x": 1}, {"y": 1}]):
+        with pytest.raises(ValueError, match=r"rows = .* do not all have the names"):
+            plots.columns(bad)
+    with pytest.raises(ValueError, match="shorter"):
+        plots.columns([(1,)], ("x", "y"))
+
+
 def test_figure_has_caption_alt_and_csv(monkeypatch):
     markup = show(monkeypatch)
     assert 'alt="It &quot;rises&quot; &amp; ends."' in markup

@@ -14,7 +14,7 @@ from lib import seeds
 from lib.datasets import Source
 from lib.datasets.containers import Images
 from lib.models.images.perceptrons import accuracy, train_mlps
-from lib.statistics import Estimate, mean_and_error, ratio
+from lib.statistics import Estimate, mean_and_error, means_and_errors, ratio
 
 NOTEBOOK = "random-matrices/04"  # of the streams' names
 RATIOS = (0, 0.5, 1, 2.5, 10, 15)  # m/n of the paper
@@ -156,6 +156,20 @@ def accuracies(
         curve: [right[0], *(value for value, name in zip(right, names, strict=True) if name == curve)]
         for curve in CURVES
     }
+
+
+def curves(found: Mapping, n_class: int) -> list[dict]:
+    """Figure 7, a row a panel, curve and size: share synthetic, mean accuracy over seeds and its standard error.
+
+    ``found``: as for :func:`measured`. Checked by tests/experiments/random_matrices/test_gaussian_digits.py.
+    """
+    rows = []
+    for panel, names in (("left", VERIFIERS), ("right", GENERATORS)):
+        for name in names:
+            for m, mean, error in zip(found["sizes"], *means_and_errors(found["curves"][name]), strict=True):
+                row = {"panel": panel, "curve": name, "share synthetic": m / (m + n_class)}
+                rows.append(row | {"accuracy": float(mean), "standard error": float(error)})
+    return rows
 
 
 def published_curve(published: Mapping, panel: str, curve: str) -> np.ndarray:

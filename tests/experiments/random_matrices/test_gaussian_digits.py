@@ -127,7 +127,22 @@ def made_up():
     starts = np.array([[0.7], [0.72], [0.68]])
     rises = dict(zip(CURVES, (0.2, 0.15, 0.0, 0.2, 0.15, 0.1, 0.05, 0.08), strict=True))
     tilt = np.array([[1.0], [1.2], [0.8]])
-    return {"curves": {name: (starts + rise * tilt * np.linspace(0, 1, 6)).tolist() for name, rise in rises.items()}}
+    return {
+        "sizes": figure.sizes(10),
+        "curves": {name: (starts + rise * tilt * np.linspace(0, 1, 6)).tolist() for name, rise in rises.items()},
+    }
+
+
+def test_curves():
+    rows = figure.curves(made_up(), 10)
+    assert [(row["panel"], row["curve"]) for row in rows[::6]] == [
+        *(("left", name) for name in VERIFIERS),
+        *(("right", name) for name in GENERATORS),
+    ]
+    assert [row["share synthetic"] for row in rows[:6]] == pytest.approx([r / (1 + r) for r in figure.RATIOS])
+    values = [0.7 + 0.2, 0.72 + 0.24, 0.68 + 0.16]  # of the oracle, at the largest size
+    assert rows[5]["accuracy"] == pytest.approx(np.mean(values))
+    assert rows[5]["standard error"] == pytest.approx(np.std(values, ddof=1) / 3**0.5)
 
 
 def test_measured():
