@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from lib import seeds
-from lib.datasets import Source
 from lib.datasets.containers import Images
+from lib.datasets.source import Source
 from lib.models.images.perceptrons import accuracy, train_mlps
 from lib.statistics import Estimate, mean_and_error, means_and_errors, ratio
 
@@ -31,6 +31,11 @@ ORDERS = {  # panel: pairs of curves, the better one first
     "right": (("best", "weak"), ("weak", "very weak"), ("very weak", "mean only")),
 }
 RISING = {"left": ("oracle", "strong"), "right": ("best",)}
+
+
+def device() -> str:
+    """Where the networks are trained: "cuda" if there is a GPU, else "cpu"."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def sizes(n_class: int) -> list[int]:
@@ -137,12 +142,12 @@ def accuracies(
     """
     data = source.load()
     classes = class_images(data, n_class, n_weak, n_very_weak)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    where = device()
     generator = seeds.generator(seed, NOTEBOOK, "figure 7", number, "images")
     pool = training_pool(classes, n_class, n_weak, n_very_weak, generator=generator)
     names, rows, targets = training_sets(n_class, label_noise)
     trained = train_mlps(
-        pool.to(device) / pixel_scale,
+        pool.to(where) / pixel_scale,
         rows,
         targets,
         classes=10,
@@ -150,8 +155,8 @@ def accuracies(
         seeds=[seeds.number(seed, NOTEBOOK, "figure 7", number, "networks")] * len(rows),
         **training,
     )
-    tested = data.test_images.flatten(1).float().to(device) / pixel_scale
-    right = accuracy(trained, tested, data.test_labels.to(device)).tolist()
+    tested = data.test_images.flatten(1).float().to(where) / pixel_scale
+    right = accuracy(trained, tested, data.test_labels.to(where)).tolist()
     return {
         curve: [right[0], *(value for value, name in zip(right, names, strict=True) if name == curve)]
         for curve in CURVES

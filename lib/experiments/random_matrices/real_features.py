@@ -14,8 +14,8 @@ from torch import Tensor
 
 from lib import seeds
 from lib.array_theory import given_covariance
-from lib.datasets import Source
 from lib.datasets.containers import Images
+from lib.datasets.source import Source
 from lib.models.linear.least_squares import fit_ridge_mix
 
 NOTEBOOK = "random-matrices/04"  # of the streams' names

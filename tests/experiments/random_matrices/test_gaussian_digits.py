@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lib import paths
-from lib.datasets import Source
+from lib.datasets.source import Source
 from lib.experiments.random_matrices import gaussian_digits as figure
 from lib.experiments.random_matrices.gaussian_digits import CURVES, GENERATORS, VERIFIERS
 

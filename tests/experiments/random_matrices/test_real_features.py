@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
 from lib import seeds
-from lib.datasets import Source
+from lib.datasets.source import Source
 from lib.experiments.random_matrices import real_features as figure
 from lib.experiments.random_matrices.real_features import PROTOCOLS, VERIFIERS, Rows
 
