@@ -1,0 +1,172 @@
+"""Notebook beyond-collapse/03: one generator, six selections of what it labels, two learners, at many sizes.
+
+Source: "Beyond Model Collapse", Section 4 and Figure 3.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lib import seeds
+from lib.models.linear.least_squares import NestedLeastSquares, fit_least_squares
+from lib.models.linear.logistic_ridge import fit_logistic_ridge
+from lib.models.mixtures import two_classes
+from lib.statistics import Estimate, mean_and_error
+
+GENERATORS = (200, 500, 1000, 5000)  # N0, real samples behind each generator [inferred]
+VERIFIERS = {"verifier at π/12": math.pi / 12, "verifier at π/6": math.pi / 6}  # angle to the truth
+SELECTIONS = ("oracle, w*", "oracle, true label", *VERIFIERS, "random", "clean")
+LEARNERS = ("least squares", "logistic ridge")
+BATCH = 65536  # rows drawn at a time: 27 MiB
+SMALLEST = 200  # examples on the axis
+FROM = 1000  # sizes from here on count for the oracle's excess
+
+Found = Mapping[str, object]  # values of a run, as the notebook stores them
+
+
+def selection_sizes(largest: int, count: int) -> list[int]:
+    """Evenly spaced sizes on a logarithmic axis, from 200 to ``largest``. Checked by
+    tests/experiments/beyond_collapse/test_finite_samples.py.
+    """
+    return sorted({round(size) for size in np.geomspace(SMALLEST, largest, count)})
+
+
+def select(x: Tensor, y: Tensor, labels: Tensor, w_star: Tensor, verifiers: Sequence[Tensor]) -> Tensor:
+    """Which rows each of ``SELECTIONS`` keeps, (6, n) bool, of x (n, d) with true labels y and given labels (n,).
+
+    Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_select.
+    """
+    every = torch.ones(len(y), dtype=torch.bool)
+    by_verifiers = [two_classes.supervised_kept(x, labels, w) for w in verifiers]
+    return torch.stack([two_classes.supervised_kept(x, labels, w_star), labels == y, *by_verifiers, every, every])
+
+
+def repeat(
+    seed: int,
+    repeat: int,
+    real: int,
+    reading: str,
+    tau: float,
+    dimension: int,
+    synthetic: int,
+    sizes: list[int],
+    logistic_sizes: list[int],
+) -> dict[str, object]:
+    """One repeat behind a generator from ``real`` samples: draw, generate, verify, fit, measure.
+
+    ``reading``: whether the generator's labels are "drawn" from the sigmoid or cut at one half, "threshold". ``sizes``: examples
+    that least squares learns from; ``logistic_sizes``: the same for logistic ridge, with lambda = 1/n'. Returns relative errors
+    (selection, size) of both ``LEARNERS``, six digits, None where a selection ran out; that of the "generator"; "p"; and "phi"
+    and "psi" of each selection. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_repeat.
+    """
+    draw = seeds.generator(seed, "beyond-collapse/03", real, repeat, reading)
+    axis = torch.randn(dimension, generator=draw)
+    w_star = axis / axis.norm()
+    mean, noise = tau * w_star, dimension**-0.5
+    w_gen = fit_least_squares(*two_classes.draw_mixture(real, mean, noise, generator=draw))
+    verifiers = [two_classes.draw_at_angle(w_star, angle, generator=draw) for angle in VERIFIERS.values()]
+    fits = NestedLeastSquares(dimension, sizes, selections=len(SELECTIONS))
+    wrong, kept_wrong, kept_right = 0, torch.zeros(len(SELECTIONS)), torch.zeros(len(SELECTIONS))
+    first_kept: list[list[tuple[Tensor, Tensor]]] = [[] for _ in SELECTIONS]  # rows and labels for logistic ridge
+    for start in range(0, synthetic, BATCH):
+        x, y = two_classes.draw_mixture(min(BATCH, synthetic - start), mean, noise, generator=draw)
+        if reading == "drawn":
+            labels = two_classes.sigmoid_labels(x, w_gen, generator=draw)
+        else:
+            labels = two_classes.threshold_labels(x, w_gen)
+        kept = select(x, y, labels, w_star, verifiers)
+        targets = torch.stack([labels] * (len(SELECTIONS) - 1) + [y])
+        fits.update(x, targets, kept)
+        for s, rows in enumerate(first_kept):
+            if sum(len(x_rows) for x_rows, _ in rows) < logistic_sizes[-1]:
+                rows.append((x[kept[s]], targets[s][kept[s]]))
+        mistakes = targets != y
+        wrong += int(mistakes[0].sum())
+        kept_wrong += (kept & mistakes).sum(1)
+        kept_right += (kept & ~mistakes).sum(1)
+    weights = {"least squares": fits.solve(), "logistic ridge": _logistic_fits(first_kept, logistic_sizes)}
+    return {
+        **{learner: _relative_errors(w, w_star, mean, noise) for learner, w in weights.items()},
+        "generator": _relative_errors(w_gen[None, None], w_star, mean, noise)[0][0],
+        "p": wrong / synthetic,
+        "phi": (kept_right / (synthetic - wrong)).tolist(),
+        "psi": (kept_wrong / max(1, wrong)).tolist(),
+    }
+
+
+def _logistic_fits(first_kept: list[list[tuple[Tensor, Tensor]]], sizes: list[int]) -> Tensor:
+    """Logistic ridge (selection, size, d) on the first rows that each selection kept."""
+    pooled = [tuple(torch.cat(column) for column in zip(*rows, strict=True)) for rows in first_kept]
+    return torch.stack(
+        [
+            torch.stack([fit_logistic_ridge(x[:n], y[None, :n], 1 / n, tolerance=1e-6)[0] for n in sizes])
+            for x, y in pooled
+        ]
+    )
+
+
+def _relative_errors(weights: Tensor, w_star: Tensor, mean: Tensor, noise: float) -> list[list[float | None]]:
+    """``1 - acc(w) / acc(w_star)`` (selection, size); six digits are plenty; a selection that ran out of examples has none."""
+    errors = 1 - two_classes.accuracy(weights, mean, noise) / two_classes.accuracy(w_star, mean, noise)
+    return [[float(f"{e:.6g}") if e == e else None for e in row] for row in errors.tolist()]
+
+
+def errors_of(found: Found, learner: str) -> np.ndarray:
+    """Relative errors (generator, repeat, selection, size) of a run's values; nan where a selection ran out."""
+    return np.array([[one[learner] for one in row] for row in found["results"]], dtype=float)
+
+
+def rise(found: Found, learner: str) -> Estimate:
+    """Largest rise of a weak verifier's error after its best size.
+
+    The best size is chosen on the first half of the repeats and the rise is measured on the other half: the lowest point of a
+    noisy curve looks low by construction. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_rise.
+    """
+    rises = []
+    for block in errors_of(found, learner):
+        for s in map(SELECTIONS.index, VERIFIERS):
+            half = len(block) // 2
+            best = int(np.nanargmin(block[:half, s].mean(0)))
+            rises.append(mean_and_error(block[half:, s, -1] - block[half:, s, best]))
+    return max(rises)
+
+
+def measure(found: Found) -> dict[str, Estimate]:
+    """The measured quantities of a run: "oracle", the largest excess of the oracle over clean labels from n' = 1000 on;
+    "rise, least squares" and "rise, logistic ridge"; "harm", the excess of a weak verifier over random selection behind the best
+    generator. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_measure.
+    """
+    errors = errors_of(found, "least squares")
+    oracle, random, clean = (SELECTIONS.index(name) for name in ("oracle, w*", "random", "clean"))
+    at = [i for i, size in enumerate(found["sizes"]["least squares"]) if size >= FROM] or [-1]
+    excess = [mean_and_error(block[:, oracle, i] - block[:, clean, i]) for block in errors for i in at]
+    harm = [mean_and_error(errors[-1][:, s, -1] - errors[-1][:, random, -1]) for s in map(SELECTIONS.index, VERIFIERS)]
+    return {
+        "oracle": max(excess),
+        **{f"rise, {learner}": rise(found, learner) for learner in LEARNERS},
+        "harm": max(harm),
+    }
+
+
+def sweet_spots(found: Found) -> list[tuple[str, int, int]]:
+    """Selection, N0 and the size with the lowest mean error of logistic ridge, on the first half of the repeats."""
+    sizes = found["sizes"]["logistic ridge"]
+    return [
+        (SELECTIONS[s], real, sizes[int(block[: len(block) // 2, s].mean(0).argmin())])
+        for real, block in zip(found["generators"], errors_of(found, "logistic ridge"), strict=True)
+        for s in map(SELECTIONS.index, VERIFIERS)
+    ]
+
+
+def mean_rates(found: Found) -> list[tuple[int, str, float, float, float]]:
+    """N0, selection and the means of p, phi and psi over repeats, for all selections but clean labels."""
+    return [
+        (real, selection, *(float(np.mean(values)) for values in (
+            [one["p"] for one in row], [one["phi"][s] for one in row], [one["psi"][s] for one in row]
+        )))
+        for real, row in zip(found["generators"], found["results"], strict=True)
+        for s, selection in enumerate(SELECTIONS[:-1])
+    ]  # fmt: skip
