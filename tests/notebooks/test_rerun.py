@@ -7,8 +7,9 @@ import sys
 import nbformat
 import pytest
 
-from lib import parameters, records, rerun
+from lib import parameters, rerun
 from lib.claims import ledger
+from lib.runs.store import read_json, write_json
 
 NAME = "chapter/01-small"
 
@@ -89,7 +90,7 @@ def ledgers(book, tmp_path, monkeypatch):
     book("")
     monkeypatch.setattr(ledger, "FOLDER", tmp_path / "committed")
     monkeypatch.setattr(ledger.table, "test", lambda claim, name: {"machine_tolerance": 0.1})
-    return lambda content: records.write_json(tmp_path / "runs/laptop" / NAME / "ledger.json", content)
+    return lambda content: write_json(tmp_path / "runs/laptop" / NAME / "ledger.json", content)
 
 
 OWN = {"profile": "laptop", "n": 1}
@@ -104,12 +105,12 @@ def test_a_ledger_of_the_laptop_run_is_promoted(ledgers, tmp_path):
     assert rerun.promote_ledgers() == []  # within the machine tolerance
     ledgers(stored(OWN, value=1.5))
     assert rerun.promote_ledgers() == [target]
-    assert records.read_json(target)["parameters"] == OWN
+    assert read_json(target)["parameters"] == OWN
 
 
 def test_an_older_ledger_without_parameters_is_replaced(ledgers, tmp_path):
     target = tmp_path / "committed" / f"{NAME}.json"
-    records.write_json(target, stored(None))
+    write_json(target, stored(None))
     ledgers(stored(OWN))
     assert rerun.promote_ledgers() == [target]
 

@@ -7,8 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lib import parameters, records, rerun
+from lib import parameters, rerun
 from lib.claims import ledger, table
+from lib.paths import runs_folder
+from lib.runs import Run, Task, closure
+from lib.runs import records as reference_records
+from lib.runs.store import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(str(p.relative_to(ROOT / "book").with_suffix("")) for p in (ROOT / "book").glob("*/*.ipynb"))
@@ -66,8 +70,16 @@ def test_smoke_run_leaves_a_ledger(notebook, tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
     executed = rerun.run(notebook, "smoke")
     assert executed == tmp_path / "smoke" / notebook / "executed.ipynb"
-    stored = records.read_json(tmp_path / "smoke" / notebook / "ledger.json")
+    stored = read_json(tmp_path / "smoke" / notebook / "ledger.json")
     assert set(stored["claims"]) == {key for key, claim in table.claims().items() if claim["notebook"] == notebook}
+    plan = tmp_path / "smoke" / notebook / "plan.json"
+    content = nbformat.read(rerun.source(notebook), as_version=4)
+    reached = closure.of_source("\n".join(cell.source for cell in content.cells if cell.cell_type == "code"))
+    for row in (
+        read_json(plan) if plan.exists() else []
+    ):  # the build must see, by reading, every part that a run computes
+        module, _, name = f"lib.experiments.{row['function']}".rpartition(".")
+        assert closure.Symbol(module, name) in reached
 
 
 def test_a_bad_parameter_stops_the_run_in_its_checks_cell(tmp_path, monkeypatch):
@@ -91,11 +103,11 @@ def test_profiles_name_only_parameters_of_the_notebook(notebook):
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_ledger_of_the_last_run_equals_the_committed_one(notebook):
-    path = records.runs_folder() / "laptop" / notebook / "ledger.json"
+    path = runs_folder() / "laptop" / notebook / "ledger.json"
     assert path.exists(), "run `make test`, or the notebook, first: the ledger is written by its last cell"
     committed = ledger.committed(notebook)
     assert committed is not None, "run `make ledger` and commit what it writes"
-    assert ledger.moved(committed, records.read_json(path)) == []
+    assert ledger.moved(committed, read_json(path)) == []
 
 
 def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypatch):
@@ -128,12 +140,19 @@ def test_unknown_names_are_listed():
         rerun.run(NOTEBOOKS[0], "smoke", colour=1)
 
 
-def test_a_record_with_other_parameters_is_not_promoted(tmp_path, monkeypatch):
+def test_a_record_with_other_parameters_or_of_older_code_is_not_promoted(tmp_path, monkeypatch):
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    monkeypatch.setattr(reference_records, "REFERENCE", tmp_path / "reference")
     notebook = NOTEBOOKS[0]
     with pytest.raises(ValueError, match="no complete paper run"):
         rerun.promote_record(notebook)
-    wrong = {**rerun.defaults(notebook), **parameters.profile(notebook, "paper"), "seed": 12345}
-    records.Run(notebook, wrong).finish({})
+    own = {**rerun.defaults(notebook), **parameters.profile(notebook, "paper")}
+    Run(notebook, {**own, "seed": 12345}).finish({})
     with pytest.raises(ValueError, match=r"parameters \['seed'\] differ from the paper profile's"):
+        rerun.promote_record(notebook)
+    run = Run(notebook, own)
+    run.finish(run.part(Task("rehearsal.draw", seed=1)))
+    assert rerun.promote_record(notebook) == tmp_path / "reference" / f"{notebook}.json"
+    monkeypatch.setattr(reference_records.keys, "code", lambda function, root=None: "newer")
+    with pytest.raises(ValueError, match=r"1 parts, the first rehearsal\.draw\(seed=1\), were made with older code"):
         rerun.promote_record(notebook)

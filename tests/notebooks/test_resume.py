@@ -9,11 +9,12 @@ from pathlib import Path
 
 import psutil
 
-from lib import records
+from lib.runs.store import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = "beyond-collapse/03-finite-samples"
 SMALL = {"synthetic": 40000, "largest": 2000, "logistic_largest": 400, "size_count": 4, "repeats": 4, "seed": 11}
+PARTS = 16 + 4  # four generators, four repeats; the other reading of the labels at two generators, two repeats
 PATIENCE = 120  # seconds until a run that makes no progress is given up; a limit, not a measurement
 
 
@@ -28,7 +29,7 @@ def parts(folder: Path) -> list[Path]:
 
 def record(folder: Path) -> dict:
     (path,) = folder.rglob("record.json")
-    return records.read_json(path)
+    return read_json(path)
 
 
 def test_kill_and_resume(tmp_path):
@@ -47,12 +48,12 @@ def test_kill_and_resume(tmp_path):
         process.send_signal(signal.SIGKILL)
     running.wait()
     finished = {path.name: path.stat().st_mtime_ns for path in parts(broken)}
-    assert 2 <= len(finished) < 16
+    assert 2 <= len(finished) < PARTS
     assert not list(broken.rglob("record.json"))
 
     subprocess.run(command(), cwd=ROOT, env={**environment, "BOOK_RUNS": str(broken)}, check=True)
     kept = {path.name: path.stat().st_mtime_ns for path in parts(broken)}
-    assert len(kept) == 16
+    assert len(kept) == PARTS
     assert finished.items() <= kept.items()  # nothing that was finished is computed again
 
     subprocess.run(command(), cwd=ROOT, env={**environment, "BOOK_RUNS": str(whole)}, check=True)

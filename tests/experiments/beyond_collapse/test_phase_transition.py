@@ -51,7 +51,9 @@ def test_fitted_agreement():
     kept = two_classes.rlhf_kept(y.view(3, 60), labels, 0.9, 0.5, generator=generator)
     for model in range(3):
         rows = kept[model]
-        weights = fit_logistic_ridge(x.view(3, 60, 4)[model][rows], labels[model][rows][None], 0.01 * 60 / int(rows.sum()))[0]
+        weights = fit_logistic_ridge(
+            x.view(3, 60, 4)[model][rows], labels[model][rows][None], 0.01 * 60 / int(rows.sum())
+        )[0]
         assert found[model] == pytest.approx(float(two_classes.agreement(weights, mu, noise)), abs=1e-6)
 
 

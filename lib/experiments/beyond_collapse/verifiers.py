@@ -1,0 +1,240 @@
+"""Notebook beyond-collapse/02: what linear verifiers keep, on draws and by formula, with and without noise in the labels.
+
+Angles are in radians; theta_gen and theta_prune to the class mean, theta between generator and verifier.
+Source: "Beyond Model Collapse", Sections 3.4 and 5.3, Appendix D.6, Figure 2.
+"""
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lib import seeds
+from lib.models.linear.logistic_ridge import fit_logistic_ridge
+from lib.models.mixtures import two_classes
+from lib.statistics import Estimate, share
+from lib.theory import beyond_collapse as theory
+
+NOTEBOOK = "beyond-collapse/02"
+SIDES = {"same side": 0.0, "right angle": math.pi / 2, "other side": math.pi}  # corner at mu between the planes of both
+
+Angles = tuple[float, float, float]
+
+
+def third_angle(first: float, second: float, corner: float) -> float:
+    """Angle between generator and verifier whose planes with mu meet at ``corner`` (spherical law of cosines).
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_third_angle.
+    """
+    cosine = math.cos(first) * math.cos(second) + math.sin(first) * math.sin(second) * math.cos(corner)
+    return math.acos(max(-1.0, min(1.0, cosine)))
+
+
+def triangle(first: float, second: float, side: str) -> Angles:
+    """Angles in radians for a generator and a verifier at so many pi, on a side of ``SIDES``."""
+    return first * math.pi, second * math.pi, third_angle(first * math.pi, second * math.pi, SIDES[side])
+
+
+def counted_rates(x: Tensor, y: Tensor, w_gen: Tensor, w_prune: Tensor) -> dict[str, Estimate]:
+    """p, phi and psi counted on rows x (n, d) with true labels y (n,): who generates, who keeps.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_counted_rates.
+    """
+    labels = two_classes.threshold_labels(x, w_gen)
+    kept, right = two_classes.supervised_kept(x, labels, w_prune), labels == y
+    count = {name: int(rows.sum()) for name, rows in (("right", right), ("wrong", ~right))}
+    return {
+        "p": share(count["wrong"], len(y)),
+        "phi": share(int((kept & right).sum()), count["right"]),
+        "psi": share(int((kept & ~right).sum()), count["wrong"]),
+    }
+
+
+def drawn_rates(seed: int, n: int, three: Angles, mu_norm: float, dimension: int) -> dict[str, dict[str, Estimate]]:
+    """The same on n draws for given angles, of labels with "no noise" and of the "mixture"."""
+    generator = seeds.generator(seed, NOTEBOOK, "rates")
+    mu, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
+    x = torch.randn(n, dimension, generator=generator, dtype=torch.float64)
+    noiseless = counted_rates(x, two_classes.threshold_labels(x, mu), w_gen, w_prune)
+    noise = two_classes.unit_norm_noise(mu_norm, dimension)
+    x, y = two_classes.draw_mixture(n, mu_norm * mu, noise, generator=generator)
+    return {"no noise": noiseless, "mixture": counted_rates(x, y, w_gen, w_prune)}
+
+
+def squared_lengths(seed: int, n: int, mu_norm: float, dimension: int) -> dict[str, Estimate]:
+    """Mean squared length of n draws with the noise of eq. 23 as "printed" and "corrected".
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_squared_lengths.
+    """
+    scales = {
+        "printed": 1 / ((1 - mu_norm**2) * dimension),
+        "corrected": two_classes.unit_norm_noise(mu_norm, dimension),
+    }
+    mean, found = torch.zeros(dimension), {}
+    mean[0] = mu_norm
+    for name, scale in scales.items():
+        x, _ = two_classes.draw_mixture(n, mean, scale, generator=seeds.generator(seed, NOTEBOOK, "lengths", name))
+        squared = x.double().square().sum(1)
+        found[name] = Estimate(float(squared.mean()), float(squared.std() / n**0.5))
+    return found
+
+
+def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int) -> np.ndarray:
+    """psi of random triplets of directions, (triplet, 4): counted on n draws, its standard error, corrected, as printed.
+
+    Source: Appendix D.6. Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_random_psi.
+    """
+    noise, rows = two_classes.unit_norm_noise(mu_norm, dimension), []
+    for k in range(triplets):
+        generator = seeds.generator(seed, NOTEBOOK, "psi", k)
+        vectors = torch.randn(3, dimension, generator=generator, dtype=torch.float64)
+        vectors = torch.nn.functional.normalize(vectors, dim=1)
+        three = [float(torch.arccos((vectors[i] @ vectors[j]).clamp(-1, 1))) for i, j in ((0, 1), (0, 2), (1, 2))]
+        x, y = two_classes.draw_mixture(n, mu_norm * vectors[0], noise, generator=generator)
+        formulas = (theory.mixture_rates, theory.mixture_rates_as_printed)
+        psi = [formula(mu_norm, dimension, *three).psi for formula in formulas]
+        rows.append((*counted_rates(x, y, vectors[1], vectors[2])["psi"], *psi))
+    return np.array(rows)
+
+
+def obeying(seed: int, triplets: int) -> dict[str, int]:
+    """How many random triplets obey the rule of the sum, ``p < p_star`` iff ``theta_gen + theta_prune < pi``: labels without
+    noise, and random mixtures. Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_obeying.
+    """
+    rng, obeyed = seeds.rng(seed, NOTEBOOK, "sum of angles"), {"noiseless": 0, "mixture": 0}
+    for _ in range(triplets):
+        v = rng.normal(size=(3, 3))
+        v /= np.linalg.norm(v, axis=1, keepdims=True)
+        three = tuple(float(np.arccos(np.clip(v[i] @ v[j], -1, 1))) for i, j in ((0, 1), (0, 2), (1, 2)))
+        expected = three[0] + three[1] < math.pi
+        rates = theory.noiseless_rates(*three)
+        obeyed["noiseless"] += (rates.p < theory.breakdown_point(rates.phi, rates.psi)) == expected
+        rates = theory.mixture_rates(float(rng.uniform(0.05, 0.6)), int(rng.integers(2, 40)), *three)
+        obeyed["mixture"] += ((1 - rates.p) * rates.phi > rates.p * rates.psi) == expected
+    return obeyed
+
+
+def noiseless_agreement(seed: int, three: list[float], examples: int, dimension: int, models: int) -> list[float]:
+    """Agreement with the truth of logistic ridge trained on what is kept of so many examples, labels without noise.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_noiseless_agreement.
+    """
+    generator, found = seeds.generator(seed, NOTEBOOK, "noiseless", *three), []
+    for _ in range(models):
+        truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
+        x = torch.randn(examples, dimension, generator=generator, dtype=torch.float64) / dimension**0.5
+        labels = two_classes.threshold_labels(x, w_gen)
+        kept = two_classes.supervised_kept(x, labels, w_prune)
+        weights = fit_logistic_ridge(x[kept], labels[kept][None], 0.01)[0]
+        found.append(1 - float(torch.arccos((weights @ truth / weights.norm()).clamp(-1, 1))) / math.pi)
+    return found
+
+
+def mixture_agreement(
+    seed: int, three: list[float], examples: int, mu_norm: float, dimension: int, models: int
+) -> list[float]:
+    """Agreement with the Bayes classifier of the mean direction of what is kept of so many examples of the mixture.
+
+    A model of which nothing is kept has learned nothing: a guess, 0.5.
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_mixture_agreement.
+    """
+    generator = seeds.generator(seed, NOTEBOOK, "mixture", *three, examples, mu_norm, dimension)
+    noise, found = two_classes.unit_norm_noise(mu_norm, dimension), []
+    for _ in range(models):
+        truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
+        x, _ = two_classes.draw_mixture(examples, mu_norm * truth, noise, generator=generator)
+        labels = two_classes.threshold_labels(x, w_gen)
+        kept = two_classes.supervised_kept(x, labels, w_prune)
+        direction = ((kept * labels) @ x).double()
+        found.append(float(two_classes.agreement(direction, mu_norm * truth, noise)) if kept.any() else 0.5)
+    return found
+
+
+def agreements(formula: str, settings: list[dict]) -> list[list[float]]:
+    """Many of :func:`noiseless_agreement` ("noiseless") or :func:`mixture_agreement` ("mixture"), as one part of a run."""
+    one = {"noiseless": noiseless_agreement, "mixture": mixture_agreement}[formula]
+    return [one(**setting) for setting in settings]
+
+
+def angle_of_error(wrong: float, margin: float) -> float:
+    """Angle to mu, in units of pi, of the linear classifier that errs on this share: ``wrong = Phi(-margin cos(angle))``.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_angle_of_error.
+    """
+    return math.acos(-NormalDist().inv_cdf(wrong) / margin) / math.pi
+
+
+def label_errors(margin: float, count: int) -> np.ndarray:
+    """Evenly spaced label errors that a linear generator can have, between those of the Bayes classifier and its opposite."""
+    low = max(0.03, NormalDist().cdf(-margin) + 0.001)
+    return np.linspace(low, 1 - low, count)
+
+
+def largest_rise(rates: Callable[..., theory.Rates], below: bool) -> float:
+    """Largest rise of psi/phi between neighbouring theta, over a grid of pairs of angles on one side of the sum rule.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_largest_rise.
+    """
+    best = -math.inf
+    for first in np.arange(0.05, 1, 0.1):
+        for second in np.arange(0.05, 1, 0.1):
+            if (first + second < 1 - 1e-9) != below or abs(first + second - 1) < 1e-9:
+                continue
+            low, high = abs(first - second), min(first + second, 2 - first - second)
+            grid = [
+                rates(first * math.pi, second * math.pi, third * math.pi)
+                for third in np.linspace(low + 1e-6, high - 0.02, 12)
+            ]
+            ratios = [each.psi / each.phi for each in grid if each.phi > 1e-12]
+            if len(ratios) > 1:
+                best = max(best, float(np.max(np.diff(ratios))))
+    return best
+
+
+def right_wins(three: Angles, size: int) -> tuple[float, float]:
+    """Probability that more right than wrong labels are kept of ``size``: a tie is a failure, a tie is a coin.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_right_wins.
+    """
+    p, phi, psi = theory.noiseless_rates(*three)
+    right = theory.perfect_accuracy_probability(size, p, phi, psi)
+    wrong = theory.perfect_accuracy_probability(size, 1 - p, psi, phi)  # the same walk with both sides exchanged
+    return right, right + 0.5 * (1 - right - wrong)
+
+
+def thetas(first: float, second: float, count: int) -> list[Angles]:
+    """Triplets from the smallest theta to the largest, which is taken a little smaller than pi; first and second in pi."""
+    low, high = abs(first - second) + 0.001, min(first + second, 2 - first - second) - 0.001
+    return [(first * math.pi, second * math.pi, third * math.pi) for third in np.linspace(low, high, count).tolist()]
+
+
+def cost_of_ties(sizes: tuple[int, ...] = (1, 3, 10, 30, 100, 300)) -> dict[str, float]:
+    """Over pairs below the breakdown point: the largest fall of the probability that right labels win in one step of theta,
+    a tie a "failure" or a "coin"; "surplus", the largest expected surplus at which the largest theta loses to the smallest.
+    """
+    found = {"failure": 0.0, "coin": 0.0, "surplus": 0.0}
+    for first in np.arange(0.05, 1, 0.1):
+        for second in np.arange(0.05, 0.99 - first, 0.1):
+            for size in sizes:
+                wins = np.array([right_wins(three, size) for three in thetas(first, second, 6)])
+                for column, counted_as in enumerate(("failure", "coin")):
+                    found[counted_as] = max(found[counted_as], -float(np.diff(wins[:, column]).min()))
+                if wins[-1, 0] < wins[0, 0]:
+                    found["surplus"] = max(found["surplus"], size * (1 - first - second))
+    return found
+
+
+def example_table(seed: int, three: Angles, rows: int = 400, dimension: int = 5) -> list[tuple[int, int, int]]:
+    """Rows (label, generated, kept) such as a reader would bring, for given angles.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_example_table.
+    """
+    generator = seeds.generator(seed, NOTEBOOK, "table")
+    truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
+    x = torch.randn(rows, dimension, generator=generator, dtype=torch.float64)
+    given = two_classes.threshold_labels(x, w_gen)
+    columns = (two_classes.threshold_labels(x, truth), given, two_classes.supervised_kept(x, given, w_prune))
+    return list(zip(*(column.int().tolist() for column in columns), strict=True))
