@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from lib.runs import Run, Task
 from lib.statistics import Estimate, share
 from lib.theory import checks
 
@@ -21,6 +22,16 @@ def blocks(count: int, size: int = 2000) -> list[dict[str, int]]:
     """
     count, size = checks.integer("count", count, 1, 10**9), checks.integer("size", size, 1, 10**9)
     return [{"first": first, "count": min(size, count - first)} for first in range(0, count, size)]
+
+
+def tried(run: Run, function: str, count: int, *, size: int = 2000, **arguments: object) -> dict[str, np.ndarray]:
+    """Columns of all trials from 0 to ``count``, each block a part of the run.
+
+    ``function``: as for :class:`lib.runs.Task`; it takes ``first``, ``count`` and the other arguments, and returns columns.
+    Raises as :func:`blocks`, :func:`joined` and :meth:`lib.runs.Run.parts`. Checked by
+    tests/experiments/reverse_bottleneck/test_trials.py.
+    """
+    return joined(run.parts([Task(function, **arguments, **block) for block in blocks(count, size)]))
 
 
 def numbers(first: int, count: int) -> range:
