@@ -92,4 +92,6 @@ def step(steps: np.ndarray, name: str) -> np.ndarray:
 
     Raises ValueError for another name. Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
     """
+    if name not in theory.Steps._fields:
+        raise ValueError(f"name = {name!r} is no step; allowed: {', '.join(theory.Steps._fields)}")
     return np.asarray(steps)[:, theory.Steps._fields.index(name)]

@@ -159,7 +159,8 @@ def seconds(
         for each in sets.values():
             fit(*each, generator=generator)
         own += time.perf_counter() - start
-        peer += sum(_peer_seconds(some[:peer_scenes], size, seed) for some, size in sets.values())
+        if peer_scenes:
+            peer += sum(_peer_seconds(some[:peer_scenes], size, seed) for some, size in sets.values())
     return {"seconds": own, "scikit-learn seconds": peer * scenes / max(1, peer_scenes)}
 
 

@@ -71,9 +71,9 @@ def draw(
 def random_covariances(shape: tuple[int, ...], *, generator: Generator, coded: bool = False) -> Tensor:
     """(*shape, 2, 2) covariances: ``A A' + 0.001 I`` of standard normal A; as coded, what numpy samples when it is given A B'.
 
-    A B' of two different factors is no covariance. numpy uses the singular values and right singular vectors of what it is given:
-    it samples the polar factor ``V diag(s) V'``. Checked by tests/experiments/reverse_bottleneck/test_scenes.py, against
-    numpy's ``multivariate_normal``.
+    A B' of two different factors is no covariance. ``numpy.random.multivariate_normal`` uses the singular values and right
+    singular vectors of what it is given: it samples the polar factor ``V diag(s) V'``. Checked by
+    tests/experiments/reverse_bottleneck/test_scenes.py, against numpy.
     """
     one = torch.randn(*shape, 2, 2, generator=generator, dtype=torch.float64)
     if not coded:
