@@ -4,7 +4,7 @@ import base64
 import csv
 import html
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -99,3 +99,43 @@ def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str
         "</figcaption></figure>"
     )
     display({"text/html": markup, "text/plain": f"{caption}\n{alt}"}, raw=True)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown of a table. A bar within a cell is escaped.
+
+    Raises ValueError for a row that is not as long as the head. Checked by tests/test_plots.py.
+    """
+    lines = [tuple(head), ("---",) * len(head), *map(tuple, rows)]
+    for line in lines:
+        if len(line) != len(head):
+            raise ValueError(f"row = {line!r} has {len(line)} cells; allowed: {len(head)}, as the head has")
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def paper_against_book(
+    chapter: str,
+    words: Mapping[str, Mapping[str, str]],
+    measured: Mapping[str, Mapping[str, tuple[float, float]]],
+    test: Callable[[str, str], Mapping[str, object]],
+) -> str:
+    """Markdown of a table of tests: claim, what is measured, the paper's side, and what the book measures with its error.
+
+    ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for :func:`lib.claims.close`; ``test``:
+    :func:`lib.claims.test`. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
+    """
+    rows = []
+    for claim, name in ((claim, name) for claim, tests in words.items() for name in tests):
+        value, error = measured[f"{chapter}/{claim}"][name]
+        numbers = f"{value:.3g} ± {error:.2g}"
+        rows.append((claim, words[claim][name], side(test(f"{chapter}/{claim}", name)), numbers))
+    return table(("claim", "test", "the paper's side", "book measures"), rows)
+
+
+def side(test: Mapping[str, object]) -> str:
+    """The paper's side of a test in words, such as "above 0.9"; ``test`` as :func:`lib.claims.test` gives it.
+
+    Raises KeyError for another kind than above, below, equals. Checked by tests/test_plots.py.
+    """
+    words = {"above": "above", "below": "below", "equals": "equal to"}
+    return f"{words[test['kind']]} {test['published']:g}"

@@ -61,3 +61,27 @@ def test_colours_stand_out_on_white():
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
         assert 1.05 / (luminance + 0.05) >= 3  # WCAG 1.4.11, graphical objects
+
+
+def test_table_is_markdown():
+    text = plots.table(("claim", "value"), [("I(S|W)", "0.1"), ("b", "0.2")])
+    assert text == "| claim | value |\n| --- | --- |\n| I(S\\|W) | 0.1 |\n| b | 0.2 |"
+    with pytest.raises(ValueError, match=r"row = \('a',\) has 1 cells; allowed: 2"):
+        plots.table(("claim", "value"), [("a",)])
+
+
+def test_the_papers_side_in_words():
+    assert plots.side({"kind": "above", "published": 0.9}) == "above 0.9"
+    assert plots.side({"kind": "equals", "published": 0}) == "equal to 0"
+
+
+def test_paper_against_book():
+    text = plots.paper_against_book(
+        "chapter",
+        {"claim": {"a share": "share of trials that fail"}},
+        {"chapter/claim": {"a share": (0.25, 0.0312)}},
+        lambda claim, name: (
+            {"kind": "below", "published": 0.5} if (claim, name) == ("chapter/claim", "a share") else {}
+        ),
+    )
+    assert text.splitlines()[-1] == "| claim | share of trials that fail | below 0.5 | 0.25 ± 0.031 |"

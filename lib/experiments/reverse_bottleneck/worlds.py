@@ -1,4 +1,4 @@
-"""Random chains of the reverse-bottleneck paper, to try its statements on: finite and Gaussian."""
+"""Random chains of the reverse-bottleneck paper, finite and Gaussian, on which notebooks 02 and 03 try its statements."""
 
 import numpy as np
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib import seeds
 from lib.experiments.reverse_bottleneck.worlds import CURATIONS, finite_world, gaussian_world
 from lib.theory import finite_chain, gaussian_chain
 
@@ -11,7 +12,7 @@ from lib.theory import finite_chain, gaussian_chain
 @pytest.mark.parametrize("noisy_prompt", [False, True])
 @pytest.mark.parametrize("dependent", [False, True])
 def test_finite_worlds(curation, noisy_prompt, dependent):
-    rng = np.random.default_rng(0)
+    rng = seeds.rng(0, "test")
     seen = []
     for _ in range(30):
         world = finite_world(rng, curation=curation, noisy_prompt=noisy_prompt, dependent=dependent)
@@ -33,12 +34,12 @@ def test_finite_worlds(curation, noisy_prompt, dependent):
 
 
 def test_deterministic_learners():
-    world = finite_world(np.random.default_rng(1), deterministic_learner=True)
+    world = finite_world(seeds.rng(1, "test"), deterministic_learner=True)
     assert {x for row in world["learner"] for x in row} <= {0.0, 1.0}
 
 
 def test_gaussian_worlds():
-    rng = np.random.default_rng(0)
+    rng = seeds.rng(0, "test")
     worlds = [gaussian_world(rng, dependent=True) for _ in range(50)]
     assert all(gaussian_chain.account(**world).information > 0 for world in worlds)
     assert {gaussian_world(rng)["correlation"] for _ in range(5)} == {0.0}
@@ -46,4 +47,4 @@ def test_gaussian_worlds():
 
 
 def test_seed_decides():
-    assert finite_world(np.random.default_rng(7)) == finite_world(np.random.default_rng(7))
+    assert finite_world(seeds.rng(7, "test")) == finite_world(seeds.rng(7, "test"))

@@ -1,0 +1,97 @@
+"""Numeric parts of notebook reverse-bottleneck/02 on worlds: every step of the proofs, tried on random chains.
+
+What is about learners and whole data sets stands in ``lib.experiments.reverse_bottleneck.learners``.
+"""
+
+import numpy as np
+
+from lib import seeds
+from lib.experiments.reverse_bottleneck.trials import numbers
+from lib.experiments.reverse_bottleneck.worlds import finite_world, gaussian_world
+from lib.theory import finite_chain, gaussian_chain
+from lib.theory import reverse_bottleneck as theory
+
+STREAM = "reverse-bottleneck/02"
+KINDS = ("none", "map", "noise", "channel")  # curations that do not look at the prompt a second time
+
+
+def finite(seed: int, first: int, count: int) -> dict[str, list]:
+    """Slacks of the proofs' steps in finite worlds number ``first`` to ``first + count - 1``, nats.
+
+    Every second world has a prompt with noise of its own, every second pair dependent factors, every second four a learner that
+    is a function of its data; the curations of ``KINDS`` take turns every eight.
+
+    Returns
+    -------
+    dict of columns
+        "steps", the fields of :class:`lib.theory.reverse_bottleneck.Steps`; "synergy", I(h; g | W) - I(h; g); "condition", the
+        right side of the formula for the slack of Lemma 4.5 (:func:`condition_slack`).
+
+    Notes
+    -----
+    Source: Appendices E and F. Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
+    """
+    columns = {"steps": [], "synergy": [], "condition": []}
+    for k in numbers(first, count):
+        world = finite_world(
+            seeds.rng(seed, STREAM, "finite world", k),
+            curation=KINDS[k // 8 % 4],
+            noisy_prompt=k % 2 == 1,
+            dependent=k % 4 >= 2,
+            deterministic_learner=k % 8 >= 4,
+        )
+        entropies = finite_chain.entropies(world)
+        columns["steps"].append(list(theory.steps(entropies)))
+        columns["synergy"].append(theory.account(entropies).synergy)
+        columns["condition"].append(condition_slack(entropies))
+    return columns
+
+
+def gaussian(seed: int, first: int, count: int) -> dict[str, list]:
+    """The columns "steps" and "synergy" of :func:`finite` in Gaussian worlds, every second one with dependent factors, nats.
+
+    Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
+    """
+    columns = {"steps": [], "synergy": []}
+    for k in numbers(first, count):
+        world = gaussian_world(seeds.rng(seed, STREAM, "Gaussian world", k), dependent=k % 2 == 1)
+        entropies = gaussian_chain.entropies(**world)
+        columns["steps"].append(list(theory.steps(entropies)))
+        columns["synergy"].append(theory.account(entropies).synergy)
+    return columns
+
+
+def remembering(seed: int, first: int, count: int) -> dict[str, list[float]]:
+    """Slacks of Lemma 4.5 in nats, "slack", in finite worlds without curation whose W is the output M itself.
+
+    Prompts have noise of their own and factors are dependent. Checked by
+    tests/experiments/reverse_bottleneck/test_accounts.py.
+    """
+    slacks = []
+    for k in numbers(first, count):
+        rng = seeds.rng(seed, STREAM, "world that remembers", k)
+        world = finite_world(rng, curation="none", noisy_prompt=True, dependent=True)
+        everything = np.eye(len(world["learner"])).tolist()
+        slacks.append(theory.steps(finite_chain.entropies(world | {"learner": everything})).lemma_45)
+    return {"slack": slacks}
+
+
+def condition_slack(entropies: dict) -> float:
+    """``H(e_p | M) + H(e_M | g) + I(h; g) + I(e_p; e_M) - I(e_p; e_M | W)`` in nats: the slack of Lemma 4.5 in a finite world.
+
+    Args and errors as for :func:`lib.theory.reverse_bottleneck.account`. Source: derived in notebook reverse-bottleneck/02.
+    Checked by tests/experiments/reverse_bottleneck/test_accounts.py, against the lemma in random worlds.
+    """
+    h = entropies
+    synergy = theory.account(h).factor_synergy
+    return (h["PM"] - h["M"]) + (h["Q"] - h["G"]) + (h["H"] + h["G"] - h["HG"]) - synergy
+
+
+def step(steps: np.ndarray, name: str) -> np.ndarray:
+    """Slacks (N,) of one step among the rows (N, 12) of :class:`lib.theory.reverse_bottleneck.Steps`.
+
+    Raises ValueError for another name. Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
+    """
+    if name not in theory.Steps._fields:
+        raise ValueError(f"name = {name!r} is no step; allowed: {', '.join(theory.Steps._fields)}")
+    return np.asarray(steps)[:, theory.Steps._fields.index(name)]

@@ -1,0 +1,49 @@
+"""Steps of the proofs in random worlds: identities, and inequalities that every world must keep."""
+
+import numpy as np
+import pytest
+
+from lib.experiments.reverse_bottleneck import accounts
+from lib.theory import reverse_bottleneck as theory
+
+FINITE, GAUSSIAN = accounts.finite(0, 0, 64), accounts.gaussian(0, 0, 40)
+
+
+@pytest.mark.parametrize("found", [FINITE, GAUSSIAN], ids=["finite", "Gaussian"])
+def test_inequalities_that_always_hold(found):
+    for name in ("eq_19", "eq_20"):  # data processing
+        assert accounts.step(found["steps"], name).min() > -1e-9
+    np.testing.assert_allclose(accounts.step(found["steps"], "eq_21"), -np.array(found["synergy"]), atol=1e-9)
+
+
+def test_finite_worlds_of_each_kind():
+    steps = np.array(FINITE["steps"])
+    np.testing.assert_allclose(accounts.step(steps, "lemma_45"), FINITE["condition"], atol=1e-9)
+    assert accounts.step(steps[::2], "eq_29").min() > -1e-9  # prompts without noise of their own
+    assert accounts.step(steps[1::2], "eq_29").min() < -0.01
+    independent = np.arange(64) % 4 < 2
+    assert np.array(FINITE["synergy"])[independent].min() > -1e-9  # I(h; g | W) less 0
+    assert np.array(FINITE["synergy"])[~independent].min() < -0.01
+    curation = np.arange(64) // 8 % 4
+    np.testing.assert_allclose(accounts.step(steps, "eq_15")[curation == 0], 0, atol=1e-9)  # none
+    assert accounts.step(steps, "eq_15")[curation == 1].min() > -1e-9  # a map
+    assert accounts.step(steps, "eq_15")[curation == 2].max() < 1e-9  # noise
+
+
+def test_a_worlds_number_is_its_stream():
+    part = accounts.finite(0, 20, 3)
+    assert part == {name: column[20:23] for name, column in FINITE.items()}
+    assert accounts.finite(1, 0, 3) != accounts.finite(0, 0, 3)
+    assert accounts.gaussian(0, 5, 2) == {name: column[5:7] for name, column in GAUSSIAN.items()}
+
+
+def test_a_model_that_remembers_all_keeps_the_lemma():
+    assert min(accounts.remembering(0, 0, 30)["slack"]) > -1e-9
+
+
+def test_step_by_name():
+    rows = [list(range(12)), list(range(12, 24))]
+    assert accounts.step(rows, "eq_16").tolist() == [1, 13]
+    assert accounts.step(rows, theory.Steps._fields[-1]).tolist() == [11, 23]
+    with pytest.raises(ValueError, match="name = 'eq_99' is no step"):
+        accounts.step(rows, "eq_99")
