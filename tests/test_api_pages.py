@@ -10,7 +10,9 @@ def test_every_module_is_listed_once():
     listed = Counter()
     for page in (ROOT / "book" / "api").glob("*.md"):
         listed.update(re.findall(r"^\.\. automodule:: (\S+)$", page.read_text(), re.M))
-    paths = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "lib").rglob("*.py") if "def " in path.read_text()]
+    paths = [
+        path.relative_to(ROOT).with_suffix("") for path in (ROOT / "lib").rglob("*.py") if "def " in path.read_text()
+    ]
     modules = {".".join(path.parts).removesuffix(".__init__") for path in paths}
     assert set(listed) == modules
     assert set(listed.values()) == {1}

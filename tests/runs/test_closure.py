@@ -125,7 +125,7 @@ def test_a_package_left_out_is_not_entered(library):
     ],
 )
 def test_what_a_change_moves(library, path, before, after, moves):
-    """A constant, a formula or a statement at import moves the digest of what reaches it; words, comments and neighbours do not."""
+    """A constant, a formula or a statement at import moves what reaches it; words, comments and neighbours do not."""
     first = closure.digest(reached(library, "lib.experiments.mixing.whole"))
     text = (library / path).read_text()
     assert before in text

@@ -125,7 +125,7 @@ def test_a_scheduler_that_goes_away(runs, monkeypatch, scheduler):
 
 
 def test_no_scheduler(runs, monkeypatch):
-    with pytest.raises(ConnectionError, match="no scheduler answers at tcp://127.0.0.1:1; start one"):
+    with pytest.raises(ConnectionError, match=r"no scheduler answers at tcp://127\.0\.0\.1:1; start one"):
         run(monkeypatch, "tcp://127.0.0.1:1").parts(tasks(runs))
 
 

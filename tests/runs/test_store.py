@@ -108,7 +108,7 @@ def test_a_folder_that_takes_nothing(tmp_path, monkeypatch):
     (tmp_path / "paper").write_text("not a folder")
     store = Store(tmp_path / "paper" / "notebook")
     for act in (store.try_out, lambda: store.write(ONE, Result(1, 1.0)), lambda: store.fail("k1", "x")):
-        with pytest.raises(UnwritableError, match="takes no file .* point BOOK_RUNS at another folder"):
+        with pytest.raises(UnwritableError, match=r"takes no file .* point BOOK_RUNS at another folder"):
             act()
 
 

@@ -88,7 +88,7 @@ def test_other_data_are_refused():
 
 @pytest.mark.parametrize("value", [float("nan"), {"x": float("inf")}, object(), {"x": torch.zeros(1), "y": 1}, {1, 2}])
 def test_bad_values(value):
-    with pytest.raises(ValueError, match="f returned .*, neither JSON nor tensors by name"):
+    with pytest.raises(ValueError, match=r"f returned .*, neither JSON nor tensors by name"):
         tasks.plain("f", value)
 
 
