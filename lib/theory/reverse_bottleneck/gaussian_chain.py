@@ -3,14 +3,14 @@
 ``A = anchor a``, ``P = A + prompt_noise u``, ``Q = model_noise q``, ``M = h P + g Q``, ``S = M + curation_noise e``, ``W = S
 + learner_noise w``, ``V = A + learner_noise v``, all small letters independent standard normals; with ``correlation`` r the
 model factor follows the prompt factor, ``Q = model_noise (r P / sd(P) + sqrt(1 - r^2) q)``. Letters as in
-``lib.theory.reverse_bottleneck``. One number stands for each variable; for d independent ones all entropies are d times
-these.
+``lib.theory.reverse_bottleneck.statements``. One number stands for each variable; for d independent ones all entropies are d
+times these.
 """
 
 import math
 
-from lib.theory import reverse_bottleneck
 from lib.theory.checks import integer, positive, real
+from lib.theory.reverse_bottleneck import statements
 
 # The terms of Lemma 4.5 in the order of ``term_bar``
 TERMS = ("gain", "bottleneck", "entropy_model", "prompt_loss", "curation_loss")
@@ -26,7 +26,7 @@ def entropies(
     g: float = 1.0,
     correlation: float = 0.0,
 ) -> dict:
-    """Joint differential entropies in nats of all groups of ``reverse_bottleneck.GROUPS``, as a dict.
+    """Joint differential entropies in nats of all groups of ``statements.GROUPS``, as a dict.
 
     Args: standard deviations ``anchor``, ``prompt_noise``, ``model_noise``, ``learner_noise`` positive (a noise of zero makes
     entropies infinite), ``curation_noise`` in [0, inf); gains ``h`` and ``g`` of the two maps, positive; ``correlation`` of
@@ -48,7 +48,7 @@ def entropies(
     loadings["S"] = loadings["M"][:3] + [curation, 0.0, 0.0]
     loadings["W"] = loadings["S"][:4] + [learner, 0.0]
     loadings["V"] = loadings["A"][:5] + [learner]
-    return {group: _entropy([loadings[letter] for letter in group]) for group in reverse_bottleneck.GROUPS}
+    return {group: _entropy([loadings[letter] for letter in group]) for group in statements.GROUPS}
 
 
 def account(
@@ -60,12 +60,12 @@ def account(
     h: float = 1.0,
     g: float = 1.0,
     correlation: float = 0.0,
-) -> reverse_bottleneck.Account:
-    """``reverse_bottleneck.account`` of this world. Arguments and errors as for ``entropies``.
+) -> statements.Account:
+    """``statements.account`` of this world. Arguments and errors as for ``entropies``.
 
     Checked by tests/theory/test_reverse_bottleneck.py::test_gaussian_account_by_hand.
     """
-    return reverse_bottleneck.account(
+    return statements.account(
         entropies(anchor, prompt_noise, model_noise, curation_noise, learner_noise, h, g, correlation)
     )
 
