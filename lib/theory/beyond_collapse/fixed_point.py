@@ -26,7 +26,7 @@ def fixed_point(n00: float, n01: float, n10: float, n11: float, a: float, b: flo
     Raises ValueError outside, and ArithmeticError with the residual of eq. 31 if the solver does not reach it.
     Propositions E.3 and E.4 drop the terms in 1-a, by which an example speaks for its own label; with them, a wrong label
     may be learned by heart by a model that is right on new examples (``lib.theory.logistic.tolerated_wrong_labels``).
-    Checked by tests/theory/test_fixed_point.py::test_against_logistic_ridge.
+    Checked by tests/theory/beyond_collapse/test_fixed_point.py::test_against_logistic_ridge.
     """
     n00, n01 = real("n00", n00, 0.0, 1e15), real("n01", n01, 0.0, 1e15)
     n10, n11 = real("n10", n10, 0.0, 1e15), real("n11", n11, 0.0, 1e15)

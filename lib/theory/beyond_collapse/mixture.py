@@ -28,7 +28,7 @@ def mixture_rates(mu_norm: float, dimension: int, theta_gen: float, theta_prune:
 
     Args: mu_norm in (0, 1); dimension in [2, 1e9]; angles in [0, pi] that three directions can have. Relative error of psi
     below 1e-8 down to 1e-300, then 0, also where p underflows. Raises ValueError outside.
-    Checked by tests/theory/test_mixture_rates.py::test_psi_against_mpmath and ::test_mixture_rates_monte_carlo.
+    Checked by tests/theory/beyond_collapse/test_mixture.py::test_psi_against_mpmath and ::test_mixture_rates_monte_carlo.
     """
     m_g, m_v, cosine, sine = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
     phi = conditional_cdf(m_v, m_g, cosine, sine)
@@ -59,7 +59,7 @@ def mixture_rates_as_printed(
     ``(1 - mu_norm^2) / dimension``. psi's numerator is the probability of a union, hence psi >= 1.
 
     Args as in ``mixture_rates``. psi is inf where Phi(c2) underflows and nan nowhere. Raises ValueError outside.
-    Checked by tests/theory/test_mixture_rates.py::test_printed_psi_is_at_least_one.
+    Checked by tests/theory/beyond_collapse/test_mixture.py::test_printed_psi_is_at_least_one.
     """
     mu_norm, dimension = _mixture(mu_norm, dimension)
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
@@ -85,7 +85,7 @@ def population_classifier(
     agreement: probability of the Bayes classifier's decision, which the paper calls accuracy.
 
     Args as in ``mixture_rates``. Raises ValueError outside, and where the direction vanishes.
-    Checked by tests/theory/test_mixture_rates.py::test_population_classifier_monte_carlo.
+    Checked by tests/theory/beyond_collapse/test_mixture.py::test_population_classifier_monte_carlo.
     """
     m_g, m_v, cosine, _ = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
     sigma = math.sqrt((1.0 - mu_norm) * (1.0 + mu_norm) / dimension)

@@ -20,7 +20,7 @@ def noiseless_rates(theta_gen: float, theta_prune: float, theta: float) -> Rates
     1/2: the limit at fixed theta_prune and theta, and the mean over directions of w_gen around mu (or -mu).
 
     Args: angles in [0, pi] that three directions can have. Raises ValueError that names the broken triangle inequality.
-    Checked by tests/theory/test_beyond_collapse.py::test_noiseless_rates_monte_carlo.
+    Checked by tests/theory/beyond_collapse/test_noiseless.py::test_noiseless_rates_monte_carlo.
     """
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     kept_right = 2.0 * math.pi - theta_gen - theta_prune - theta
@@ -60,7 +60,7 @@ def noiseless_accuracy(theta_gen: float, theta_prune: float, theta: float) -> fl
     no step (derived for this book; Condition D.1 fails here, a = b = 0).
 
     Args: angles in [0, pi] that three directions can have. Raises ValueError for others, and for theta = pi, where nothing
-    is kept. Checked by tests/theory/test_beyond_collapse.py::test_noiseless_accuracy_monte_carlo.
+    is kept. Checked by tests/theory/beyond_collapse/test_noiseless.py::test_noiseless_accuracy_monte_carlo.
     """
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     if theta >= math.pi - TOLERANCE:

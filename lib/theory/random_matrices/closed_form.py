@@ -17,7 +17,7 @@ def ridge_closed_form(
 
     delta_s without the factor alpha of eq. 7; ``b2 = b1 ((1 + delta_g)^-2 + h2 p/n_hat)``; h1 and the second moment as in
     notebook 02. Arguments (but for the generator), result and errors as for ridge.
-    Checked by tests/theory/test_random_matrices.py::test_closed_form.
+    Checked by tests/theory/random_matrices/test_closed_form.py::test_closed_form.
     """
     s = setting(p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)
     t = _printed_symbols(s, 1.0)
@@ -50,7 +50,7 @@ def ridge_as_printed(
     The theorem does not tell generators apart, so ``generator`` changes nothing, and n_hat may be above n. Arguments, result
     and other errors as for :func:`~lib.theory.random_matrices.ridge.ridge`; accuracy is nan where the printed variance is
     not positive.
-    Checked by tests/theory/test_random_matrices.py::test_reference_values and ::test_published_figure_2.
+    Checked by tests/theory/random_matrices/test_closed_form.py::test_published_figure_2.
     """
     checked_generator(generator)
     s = setting(p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)
@@ -74,7 +74,7 @@ def ridge_as_coded(
     """The formula behind the lines of Figure 3: Theorem 4.2 as printed, but with ``b2 = b1``, as in the authors' public code.
 
     Arguments, result and errors as for :func:`ridge_as_printed`.
-    Checked by tests/theory/test_random_matrices.py::test_reference_values and ::test_published_figure_3.
+    Checked by tests/theory/random_matrices/test_closed_form.py::test_published_figure_3.
     """
     checked_generator(generator)
     s = setting(p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)

@@ -14,7 +14,7 @@ Edges = namedtuple("Edges", ("low", "high"))
 def marchenko_pastur_edges(ratio: float) -> Edges:
     """Ends of the bulk, ``(1 -+ sqrt(ratio))^2``, ratio = p / n_hat > 0; Edges(low, high).
 
-    Checked by tests/theory/test_random_matrices.py::test_marchenko_pastur.
+    Checked by tests/theory/random_matrices/test_marchenko_pastur.py::test_marchenko_pastur.
     """
     root = math.sqrt(positive("ratio", ratio))
     return Edges((1.0 - root) ** 2, (1.0 + root) ** 2)
@@ -25,7 +25,7 @@ def marchenko_pastur_density(t: float, ratio: float) -> float:
 
     ``sqrt((high - t) (t - low)) / (2 pi ratio t)`` between the edges, 0 elsewhere and on them. For ratio > 1 it has mass
     1/ratio; :func:`marchenko_pastur_atom` has the rest. t real. Section 3.1 of the paper, Figure 1.
-    Checked by tests/theory/test_random_matrices.py::test_marchenko_pastur.
+    Checked by tests/theory/random_matrices/test_marchenko_pastur.py::test_marchenko_pastur.
     """
     t = real("t", t, -math.inf, math.inf)
     low, high = marchenko_pastur_edges(ratio)
@@ -35,6 +35,6 @@ def marchenko_pastur_density(t: float, ratio: float) -> float:
 def marchenko_pastur_atom(ratio: float) -> float:
     """Share of eigenvalues that are 0: ``1 - 1/ratio`` for ratio = p/n_hat above 1, else 0.
 
-    Checked by tests/theory/test_random_matrices.py::test_marchenko_pastur.
+    Checked by tests/theory/random_matrices/test_marchenko_pastur.py::test_marchenko_pastur.
     """
     return max(0.0, 1.0 - 1.0 / positive("ratio", ratio))

@@ -31,7 +31,7 @@ def ridge(
     something is kept if n = 0; generator one of GENERATORS. Returns a RidgeLimit; its delta_g is ``omega x``, less x if shared.
     Raises ValueError outside, ArithmeticError with the residual if the equation is not solved to rounding.
     Source: Theorem 4.2, corrected, and its extension to estimated means.
-    Checked by tests/theory/test_random_matrices.py::test_reference_values and ::test_limits.
+    Checked by tests/theory/random_matrices/test_ridge.py::test_reference_values and ::test_limits.
     """
     s = setting(
         p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi, generator=generator
@@ -63,7 +63,7 @@ def ridge(
 def figure3_label_noise(*, p: int, m: int, n_hat: int, mu_norm: float, gamma: float) -> float:
     """The label noise of Figure 3: error of a classifier trained on m clean synthetic rows alone, same ridge.
 
-    Ranges as for :func:`ridge`. Checked by tests/theory/test_random_matrices.py::test_figure3_label_noise.
+    Ranges as for :func:`ridge`. Checked by tests/theory/random_matrices/test_ridge.py::test_figure3_label_noise.
     """
     clean = ridge(p=p, n=0, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=0.0, psi=1.0, phi=1.0)
     return 1.0 - clean.accuracy

@@ -23,7 +23,7 @@ def synthetic_only(
     as printed. The same as :func:`~lib.theory.random_matrices.ridge.ridge` with n = 0 and n_hat = inf, without
     its equation to solve.
     Args: p, m in [1, 1e15]; the others as for ridge, and something is kept.
-    Returns a SyntheticLimit. Checked by tests/theory/test_random_matrices.py::test_corollary.
+    Returns a SyntheticLimit. Checked by tests/theory/random_matrices/test_synthetic_only.py::test_corollary.
     """
     return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi), 1.0)
 
@@ -34,7 +34,7 @@ def synthetic_only_as_printed(
     """Corollary 4.3 as printed, whose delta_s has ``eta alpha`` for eta. Arguments and result as for :func:`synthetic_only`.
 
     Accuracy is nan where the printed variance is not positive.
-    Checked by tests/theory/test_random_matrices.py::test_published_figure_4.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_published_figure_4.
     """
     s = _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi)
     return _corollary(s, s.alpha)
@@ -61,7 +61,7 @@ def critical_label_noise(*, psi: float, phi: float) -> float:
     """Label noise at which synthetic data alone teach chance: ``epsilon_star = 1 / (1 + psi/phi)`` (Section 4.2, psi its rho).
 
     The breakdown point of "Beyond Model Collapse". psi, phi in [0, 1], not both 0.
-    Checked by tests/theory/test_random_matrices.py::test_critical_label_noise.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_critical_label_noise.
     """
     psi, phi = probability("psi", psi), probability("phi", phi)
     if psi == 0.0 and phi == 0.0:
@@ -73,7 +73,7 @@ def sharp_limit(*, mu_norm: float, epsilon: float, psi: float, phi: float) -> fl
     """Accuracy of :func:`synthetic_only` for infinite m: ``Phi(mu_norm)`` below the critical label noise, 1 minus that above.
 
     At the critical noise itself 1/2. mu_norm in [0, 1e6]; epsilon, psi, phi in [0, 1], psi and phi not both 0.
-    Checked by tests/theory/test_random_matrices.py::test_sharp_limit.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_sharp_limit.
     """
     mu_norm, epsilon = real("mu_norm", mu_norm, 0.0, 1e6), probability("epsilon", epsilon)
     critical = critical_label_noise(psi=psi, phi=phi)

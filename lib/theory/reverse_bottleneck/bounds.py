@@ -16,7 +16,7 @@ def generalization_bound(depth: int, contraction: float, sigma: float, n: int, i
     Args: depth, number of contraction layers, [0, 1e6]; contraction in (0, 1]; sigma, sub-Gaussian parameter of the loss, in
     [0, inf) (half the range of a bounded loss); n examples, at least 1; information I(S; W) in nats, [0, inf). Raises
     ValueError outside. Source: Lemma 4.4 (and 4.6 with the bound of I). Checked by
-    tests/theory/test_reverse_bottleneck.py::test_finite_learners_keep_the_bound.
+    tests/theory/reverse_bottleneck/test_finite_learner.py::test_finite_learners_keep_the_bound.
     """
     depth, contraction = integer("depth", depth, 0, 10**6), real("contraction", contraction, 0.0, 1.0, open_low=True)
     sigma = real("sigma", sigma, 0.0, math.inf, open_high=True)
@@ -31,7 +31,8 @@ def absolute_generalization_bound(depth: int, contraction: float, sigma: float, 
     give ``E|gap| <= (I + ln 2 + t^2 sigma^2 / 2n) / t`` for every t > 0. With layers, their noise is averaged into the loss,
     whose parameter behind them is ``contraction^(depth/2) sigma``; for one draw of the noise the ln 2 does not contract.
     Arguments and errors as there. Source: derived in notebook reverse-bottleneck/02; corrects Lemma 4.8 and Theorem 4.7,
-    which bound an absolute value. Checked by tests/theory/test_reverse_bottleneck.py::test_finite_learners_keep_the_bound.
+    which bound an absolute value.
+    Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_finite_learners_keep_the_bound.
     """
     information = real("information", information, 0.0, math.inf, open_high=True)
     return generalization_bound(depth, contraction, sigma, n, information + math.log(2.0))
@@ -41,7 +42,7 @@ def synthetic_information_bound(gain: float, bottleneck: float, entropy_model: f
     """Bound of I(S_gen; W) by Lemma 4.5: ``-gain + bottleneck + entropy_model + slack``, nats.
 
     Args: finite numbers; the fields of ``statements.Account``. Raises ValueError otherwise. Source: Lemma 4.5, eq. 5.
-    Checked by tests/theory/test_reverse_bottleneck.py::test_account_by_hand.
+    Checked by tests/theory/reverse_bottleneck/test_statements.py::test_account_by_hand.
     """
     terms = {"gain": gain, "bottleneck": bottleneck, "entropy_model": entropy_model, "slack": slack}
     gain, bottleneck, entropy_model, slack = [finite(name, term) for name, term in terms.items()]
@@ -66,7 +67,7 @@ def synthetic_error_bound(
     ``C (TV(D, D_M) + TV(D_M, D_gen))`` plus ``generalization_bound`` with the bound of Lemma 4.5 for the information; a
     negative bound of the information counts as 0. Args: loss_bound C in (0, inf), both total variations in [0, 1], the others
     as above. Raises ValueError outside. Source: Theorem 4.7, eq. 7. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_bounds_add_up.
+    tests/theory/reverse_bottleneck/test_bounds.py::test_bounds_add_up.
     """
     divergence = probability("tv_task", tv_task) + probability("tv_generation", tv_generation)
     information = max(0.0, synthetic_information_bound(gain, bottleneck, entropy_model, slack))
@@ -80,7 +81,7 @@ def anchor_error_bound(depth: int, contraction: float, sigma: float, m: int, inf
 
     Arguments and errors as there, m for n. Source: Lemma 4.8, eq. 8, as printed; it holds for ``E[R - R_S]`` and not for the
     expected absolute value that the lemma names.
-    Checked by tests/theory/test_reverse_bottleneck.py::test_lemma_48_fails_for_a_model_that_ignores_its_data.
+    Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_lemma_48_fails_for_a_model_that_ignores_its_data.
     """
     return generalization_bound(depth, contraction, sigma, integer("m", m, 1, 10**15), information)
 
@@ -88,7 +89,7 @@ def anchor_error_bound(depth: int, contraction: float, sigma: float, m: int, inf
 def ggmi(information_anchor: float, information_synthetic: float) -> float:
     """Generalization gain ``I(S_anchor; W') - I(S_gen; W)`` in nats. Args: both in [0, inf). Raises ValueError outside.
 
-    Source: Definition 4.9, eq. 9. Checked by tests/theory/test_reverse_bottleneck.py::test_account_by_hand.
+    Source: Definition 4.9, eq. 9. Checked by tests/theory/reverse_bottleneck/test_statements.py::test_account_by_hand.
     """
     anchor = real("information_anchor", information_anchor, 0.0, math.inf, open_high=True)
     return anchor - real("information_synthetic", information_synthetic, 0.0, math.inf, open_high=True)
@@ -108,7 +109,7 @@ def ggmi_bound(
     ``gain - (alpha + 1) H(S_anchor | W) + 2 (H(S_anchor) - H(S_gen)) + H(S_gen | W) + H(S_anchor | W) - H(S_anchor | M(p))``,
     with ``alpha = H(S_anchor | W') / H(S_anchor | W)``. Args: finite numbers; entropies may be negative where they are
     differential. Raises ValueError otherwise. Source: Theorem 4.10, eq. 10. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_slack_of_theorem_410.
+    tests/theory/reverse_bottleneck/test_statements.py::test_slack_of_theorem_410.
     """
     alpha, gain = finite("alpha", alpha), finite("gain", gain)
     anchor, synthetic = finite("h_anchor", h_anchor), finite("h_synthetic", h_synthetic)

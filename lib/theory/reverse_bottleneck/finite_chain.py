@@ -18,7 +18,7 @@ def entropies(world: dict) -> dict:
     """Joint entropies in nats of all groups of ``statements.GROUPS``.
 
     Args: ``world`` as above. Raises ValueError for a table that is missing, of another shape, or whose rows are no
-    probabilities. Checked by tests/theory/test_reverse_bottleneck.py::test_finite_entropies_by_hand.
+    probabilities. Checked by tests/theory/reverse_bottleneck/test_finite_chain.py::test_finite_entropies_by_hand.
     """
     _check(world)
     tables = {group: {} for group in statements.GROUPS}
@@ -38,7 +38,7 @@ def entropies(world: dict) -> dict:
 def account(world: dict) -> statements.Account:
     """``statements.account`` of a world; arguments and errors as for ``entropies``.
 
-    Checked by tests/theory/test_reverse_bottleneck.py::test_finite_entropies_by_hand.
+    Checked by tests/theory/reverse_bottleneck/test_finite_chain.py::test_finite_entropies_by_hand.
     """
     return statements.account(entropies(world))
 
@@ -47,7 +47,7 @@ def entropy(chances) -> float:
     """``-sum p ln p`` in nats of numbers p at least 0 that sum to 1; a p of 0 adds 0.
 
     Raises ValueError for a number below 0 or another sum. Source: Definition A.1.
-    Checked by tests/theory/test_reverse_bottleneck.py::test_finite_entropies_by_hand.
+    Checked by tests/theory/reverse_bottleneck/test_finite_chain.py::test_finite_entropies_by_hand.
     """
     chances = probabilities("chances", list(chances))
     return -sum([p * math.log(p) for p in chances if p > 0.0])
@@ -59,7 +59,7 @@ def rejection(model: list, h: list, g: list, keep: list) -> list:
 
     Args: ``model``, ``h``, ``g`` of a world; ``keep`` in [0, 1] for every m from 0 to max h + max g. Raises ValueError
     outside, and if a prompt has nothing to keep. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_rejection_may_raise_the_entropy.
+    tests/theory/reverse_bottleneck/test_finite_chain.py::test_rejection_may_raise_the_entropy.
     """
     keep = [probability(f"keep[{m}]", each) for m, each in enumerate(keep)]
     size = max(h) + max(g) + 1
@@ -85,7 +85,7 @@ def repeated(world: dict, n: int) -> dict:
     Factors, outputs and data become tuples, coded as digits: ``h`` and ``g`` in a base that no sum exceeds, so that M = h + g
     still adds each example by itself. ``curation`` gives the data in their own base, first example first. Raises ValueError
     unless n is whole in [1, 6], and for a table of more than a million numbers. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_repeated_worlds.
+    tests/theory/reverse_bottleneck/test_finite_chain.py::test_repeated_worlds.
     """
     n = integer("n", n, 1, 6)
     base = max(world["h"]) + max(world["g"]) + 1

@@ -28,7 +28,7 @@ def generalization(truth: list, source: list, losses: list, scores: list, n: int
     themselves (a Gibbs learner), or anything else; n in [1, 60] with k^n at most 1e6 kinds of sets; strength in [0, 1e6]. At a
     strength of 0 the learner ignores its data, at a large one it is deterministic but for ties. R(w) is the mean loss
     under the source. Raises ValueError outside. Source: the setting of Lemmas 3.1, 4.4, 4.8.
-    Checked by tests/theory/test_reverse_bottleneck.py::test_generalization_by_enumeration.
+    Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_generalization_by_enumeration.
     """
     truth, source = probabilities("truth", truth), probabilities("source", source)
     kinds, models = len(source), len(losses)
@@ -69,7 +69,7 @@ def layered(losses: list, depth: int, flip: float) -> list:
     ``(1 - flip)^depth loss + (1 - (1 - flip)^depth) mean loss``: the range of the losses shrinks by that factor, and so does
     their sub-Gaussian parameter. The contraction coefficient of a layer, in the sense of Lemma 4.4, is ``(1 - flip)^2`` for
     two kinds. Args: depth in [0, 1e6], flip in [0, 1]. Raises ValueError outside. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_layers_contract.
+    tests/theory/reverse_bottleneck/test_finite_learner.py::test_layers_contract.
     """
     kept = (1.0 - probability("flip", flip)) ** integer("depth", depth, 0, 10**6)
     return [[kept * loss + (1.0 - kept) * sum(row) / len(row) for loss in row] for row in losses]
@@ -79,7 +79,7 @@ def total_variation(p: list, q: list) -> float:
     """``sup_A |p(A) - q(A)| = sum |p - q| / 2`` of two rows of probabilities of one length.
 
     Raises ValueError for anything else. Source: Definition A.4.
-    Checked by tests/theory/test_reverse_bottleneck.py::test_lemma_31.
+    Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_lemma_31.
     """
     p, q = probabilities("p", p), probabilities("q", q)
     if len(p) != len(q):

@@ -31,7 +31,7 @@ def entropies(
     Args: standard deviations ``anchor``, ``prompt_noise``, ``model_noise``, ``learner_noise`` positive (a noise of zero makes
     entropies infinite), ``curation_noise`` in [0, inf); gains ``h`` and ``g`` of the two maps, positive; ``correlation`` of
     e_p and e_M in (-1, 1). Raises ValueError outside. Source: Definition 4.1 and Appendix C, Gaussian case. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_gaussian_entropies_against_samples.
+    tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_gaussian_entropies_against_samples.
     """
     anchor, prompt = positive("anchor", anchor), positive("prompt_noise", prompt_noise)
     model, learner = positive("model_noise", model_noise), positive("learner_noise", learner_noise)
@@ -63,7 +63,7 @@ def account(
 ) -> statements.Account:
     """``statements.account`` of this world. Arguments and errors as for ``entropies``.
 
-    Checked by tests/theory/test_reverse_bottleneck.py::test_gaussian_account_by_hand.
+    Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_gaussian_account_by_hand.
     """
     return statements.account(
         entropies(anchor, prompt_noise, model_noise, curation_noise, learner_noise, h, g, correlation)
@@ -80,7 +80,7 @@ def term_bar(
     """Term number ``bar`` of Lemma 4.5 with its sign, nats, in the order of ``TERMS``, counted from 0.
 
     Information gain and curation loss lower the bound, so that they come with a minus. Raises ValueError for another bar, and
-    as ``entropies`` does. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
+    as ``entropies`` does. Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_bars_add_up.
     """
     name = TERMS[integer("bar", bar, 0, len(TERMS) - 1)]
     value = getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
@@ -97,7 +97,7 @@ def total_bar(
     """The bars to the right of ``term_bar``: their sum, which is the bound of Lemma 4.5, and the information that it bounds;
     nats.
 
-    Errors as there. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
+    Errors as there. Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_bars_add_up.
     """
     name = ("information_bound", "information")[integer("bar", bar, len(TERMS), len(TERMS) + 1) - len(TERMS)]
     return getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
@@ -109,7 +109,8 @@ def ggmi_slack(
     """Bound of Theorem 4.10 less the generalization gain, nats: negative where the theorem fails.
 
     ``ln(sd(M) / sd(S)) + I(A; M) - I(h; M)``, whatever the learner does. Arguments and errors as for ``entropies``. Source:
-    derived in notebook reverse-bottleneck/03. Checked by tests/theory/test_reverse_bottleneck.py::test_slack_of_theorem_410.
+    derived in notebook reverse-bottleneck/03.
+    Checked by tests/theory/reverse_bottleneck/test_statements.py::test_slack_of_theorem_410.
     """
     found = account(1.0, prompt_noise, model_noise, curation_noise, learner_noise)
     return found.ggmi_bound - found.ggmi

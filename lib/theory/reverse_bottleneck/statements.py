@@ -66,7 +66,7 @@ def account(entropies: dict) -> Account:
     Args: ``entropies``, a finite number for each of ``GROUPS``; the key "HM" is the joint entropy of H and M. Raises
     ValueError if one is missing or not finite. Where H(S_anchor | W) is 0, alpha of Theorem 4.10 has no value; the bound
     needs only ``alpha H(S_anchor | W) = H(S_anchor | W')``, and is computed from that. Source: Definitions 4.1-4.3 and 4.9,
-    Lemmas 4.5 and E.1, Theorem 4.10. Checked by tests/theory/test_reverse_bottleneck.py::test_account_by_hand.
+    Lemmas 4.5 and E.1, Theorem 4.10. Checked by tests/theory/reverse_bottleneck/test_statements.py::test_account_by_hand.
     """
     h = _allfinite(entropies)
     gain = h["HM"] - h["H"]
@@ -101,7 +101,8 @@ def steps(entropies: dict) -> Steps:
     """Right side less left side of every step of the proofs in Appendices E and F: a step holds where its number is not
     negative.
 
-    Args and errors as for ``account``. Source: eqs. 15-30. Checked by tests/theory/test_reverse_bottleneck.py::test_steps.
+    Args and errors as for ``account``. Source: eqs. 15-30.
+    Checked by tests/theory/reverse_bottleneck/test_statements.py::test_steps.
     """
     h = _allfinite(entropies)
     found = account(entropies)
