@@ -67,8 +67,8 @@ def perfect_accuracy_probability(n: int, p: float, phi: float, psi: float) -> fl
     If Condition D.1 with b = -a holds exactly, this is the event of perfect accuracy on new examples, whatever the ridge
     (tests/theory/beyond_collapse/test_fixed_point.py::test_majority_decides_new_examples). Each of the n examples is kept
     and right with probability (1-p) phi, kept and wrong with p psi, so the difference is a lazy walk. A tie, and nothing
-    kept, count as not perfect: at the breakdown point the value is ``(1 - P(tie)) / 2``. n in [1, 1e9]; p, phi, psi in [0, 1]. Absolute
-    error below 1e-10. Raises ValueError outside.
+    kept, count as not perfect: at the breakdown point the value is ``(1 - P(tie)) / 2``. n in [1, 1e9]; p, phi, psi in
+    [0, 1]. Absolute error below 1e-10. Raises ValueError outside.
     Checked by tests/theory/test_lazy_walk.py::test_perfect_accuracy_probability_against_binomial_sums.
     """
     n = integer("n", n, 1, MAX_STEPS)

@@ -138,7 +138,7 @@ def test_verified_accuracy():
     assert float(accuracy.mean()) == pytest.approx(expected, abs=4 * error + 0.5 / dimension)
     with pytest.raises(ValueError, match="ridge = 0"):
         verified_accuracy(**setting, ridge=0)
-    with pytest.raises(ValueError, match="psi = 1.5"):
+    with pytest.raises(ValueError, match=r"psi = 1.5 is outside \[0, 1\]"):
         verified_accuracy(**setting | {"psi": 1.5}, ridge=penalty)
 
 
