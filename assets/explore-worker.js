@@ -1,5 +1,5 @@
 // The book's one MicroPython interpreter of a page, in a worker, so that no computation holds up a slider.
-// In:  {figure, settings} once a figure, then {figure, positions}.  Out: {ready}, {failed: words} or {figure, drawn}.
+// In:  {files} once, {figure, settings} once a figure, then {figure, positions}.  Out: {ready}, {failed: words} or {figure, drawn}.
 import { loadMicroPython } from "./micropython.mjs";
 
 // Curves that have not changed are not sent again.
@@ -25,36 +25,36 @@ def answer(figure, positions):
     return json.dumps(sent)
 `;
 
-async function text(name) {
-  const response = await fetch(new URL(`theory/${name}`, import.meta.url));
-  if (!response.ok) throw new Error(`theory/${name}: ${response.status}`);
+async function text(path) {
+  const response = await fetch(new URL(`python/${path}`, import.meta.url));
+  if (!response.ok) throw new Error(`python/${path}: ${response.status}`);
   return response.text();
 }
 
-async function start() {
-  const sources = text("manifest.json").then((list) =>
-    Promise.all(JSON.parse(list).files.map(async (name) => [name, await text(name)])));
+// What the figures of this page import, and no more: lib/explore/files.py listed it.
+async function start(paths) {
+  const sources = Promise.all(paths.map(async (path) => [path, await text(path)]));
   const [python, files] = await Promise.all([loadMicroPython({ heapsize: 8 * 1024 * 1024 }), sources]);
-  python.FS.mkdir("/lib");
-  python.FS.mkdir("/lib/theory");
-  python.FS.writeFile("/lib/__init__.py", "");
-  for (const [name, source] of files) python.FS.writeFile(`/lib/theory/${name}`, source);
+  for (const [path, source] of files) {
+    python.FS.mkdirTree(`/${path}`.replace(/\/[^/]*$/, ""));
+    python.FS.writeFile(`/${path}`, source);
+  }
   python.FS.chdir("/");
   python.runPython(ANSWER);
   return { describe: python.globals.get("describe"), answer: python.globals.get("answer") };
 }
 
-try {
-  const { describe, answer } = await start();
-  self.onmessage = ({ data: { figure, settings, positions } }) => {
-    try {
-      if (settings) describe(figure, JSON.stringify(settings));
-      else self.postMessage({ figure, drawn: JSON.parse(answer(figure, JSON.stringify(positions))) });
-    } catch (error) {
-      self.postMessage({ failed: String(error) });
-    }
-  };
-  self.postMessage({ ready: true });
-} catch (error) {
-  self.postMessage({ failed: String(error) });
-}
+let python; // what the page calls, once it runs
+
+self.onmessage = async ({ data: { files, figure, settings, positions } }) => {
+  try {
+    if (files) {
+      python = await start(files);
+      self.postMessage({ ready: true });
+    } else if (settings) {
+      python.describe(figure, JSON.stringify(settings));
+    } else self.postMessage({ figure, drawn: JSON.parse(python.answer(figure, JSON.stringify(positions))) });
+  } catch (error) {
+    self.postMessage({ failed: String(error) });
+  }
+};

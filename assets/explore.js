@@ -150,11 +150,12 @@ function fail(reason) {
   }
 }
 
-for (const element of document.querySelectorAll("figure.explore")) { // extensions/house.py loads this where there are some
+for (const element of document.querySelectorAll("figure.explore")) { // book_site.py loads this where there are some
   const figure = new SliderFigure(element, worker);
   figures.set(figure.name, figure);
 }
 worker.onerror = () => fail("the worker was not loaded");
+worker.postMessage({ files: [...new Set([...figures.values()].flatMap((figure) => figure.settings.files))] });
 worker.onmessage = ({ data }) => {
   if (data.ready) figures.forEach((figure) => figure.start());
   else if (data.failed) fail(data.failed);

@@ -17,12 +17,15 @@ from scipy.optimize import brentq
 
 from lib.models.linear.ridge_mix import simulate_ridge
 from lib.records import provenance, write_json
-from lib.theory import random_matrices as theory
 from lib.theory.gaussian import cdf
+from lib.theory.random_matrices.equation import GENERATORS
+from lib.theory.random_matrices.ridge import ridge
+from lib.theory.random_matrices.synthetic_only import synthetic_only
 from lib.threads import set_threads
 
 RESULT = Path(__file__).parent / "results" / "random_matrices.json"
 ROUNDS = 7
+NAMES = ("p", "n", "m", "n_hat", "mu_norm", "gamma", "epsilon", "psi", "phi")
 POINT = {"p": 500, "n": 1000, "m": 4000, "n_hat": 1000, "mu_norm": 0.7, "gamma": 1.0, "epsilon": 0.2693}
 
 
@@ -30,12 +33,12 @@ def figure_4(accuracy) -> None:
     """Four curves of 150 points, as the paper draws them."""
     for m in (100, 1000, 10**4, 10**5):
         for i in range(150):
-            accuracy(100, m, 1.0, 1.0, i / 149, 0.3, 0.8)
+            accuracy(p=100, m=m, mu_norm=1.0, gamma=1.0, epsilon=i / 149, psi=0.3, phi=0.8)
 
 
-def iterated(p, m, mu_norm, gamma, epsilon, rho, phi) -> float:
+def iterated(p, m, mu_norm, gamma, epsilon, psi, phi) -> float:
     """Corollary 4.3 (corrected) with delta_s from iterating its fixed point to 1e-12."""
-    alpha, lam = phi * (1 - epsilon) + rho * epsilon, phi * (1 - epsilon) - rho * epsilon
+    alpha, lam = phi * (1 - epsilon) + psi * epsilon, phi * (1 - epsilon) - psi * epsilon
     eta, mu2, delta = p / m, mu_norm**2, 0.5
     while True:
         new = eta / (gamma + alpha / (1 + delta))
@@ -49,31 +52,31 @@ def iterated(p, m, mu_norm, gamma, epsilon, rho, phi) -> float:
     return cdf(mean / math.sqrt(second - mean**2))
 
 
-def settings(count: int, seed: int = 1) -> list[tuple]:
+def settings(count: int, seed: int = 1) -> list[dict]:
     rng = random.Random(seed)
     found = []
     for _ in range(count):
         n = rng.randint(1, 5000)
         sizes = (rng.randint(1, 3000), n, rng.randint(0, 10 ** rng.randint(1, 6)), rng.randint(1, n))
-        found.append((*sizes, rng.uniform(0, 3), 10 ** rng.uniform(-3, 2), rng.random(), rng.random(), rng.random()))
+        values = (*sizes, rng.uniform(0, 3), 10 ** rng.uniform(-3, 2), rng.random(), rng.random(), rng.random())
+        found.append(dict(zip(NAMES, values, strict=True)))
     return found
 
 
-def exact(cases: list[tuple]) -> int:
+def exact(cases: list[dict]) -> int:
     """All three generators; how many settings have no finite answer."""
     return sum(
-        not math.isfinite(theory.ridge(*case, generator=generator).accuracy)
-        for case in cases
-        for generator in theory.GENERATORS
+        not math.isfinite(ridge(**case, generator=generator).accuracy) for case in cases for generator in GENERATORS
     )
 
 
-def by_brentq(cases: list[tuple]) -> int:
+def by_brentq(cases: list[dict]) -> int:
     """The generator that knows the mean only: scipy's root, the variance by a difference quotient; how many are far off."""
     far = 0
-    for p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi in cases:
-        total, alpha = n + m, phi * (1 - epsilon) + rho * epsilon
-        lam, mu2, kept = phi * (1 - epsilon) - rho * epsilon, mu_norm**2, alpha * m / total
+    for case in cases:
+        p, n, m, n_hat, mu_norm, gamma, epsilon, psi, phi = case.values()
+        total, alpha = n + m, phi * (1 - epsilon) + psi * epsilon
+        lam, mu2, kept = phi * (1 - epsilon) - psi * epsilon, mu_norm**2, alpha * m / total
 
         def parts(x, n=n, n_hat=n_hat, total=total, kept=kept):
             linear = 1 + x - kept * total / n_hat * x
@@ -82,22 +85,22 @@ def by_brentq(cases: list[tuple]) -> int:
             kappa = kept / (1 + delta_s)
             return delta_s, kappa, n / total / (1 + x), kappa / (1 + delta_g)
 
-        def functional(ridge, p=p, total=total, mu2=mu2, ratio=lam / alpha, parts=parts):
-            x = brentq(lambda x: (ridge + sum(parts(x)[2:])) * x - p / total, 0, p / total / ridge, xtol=1e-15)
+        def functional(penalty, p=p, total=total, mu2=mu2, ratio=lam / alpha, parts=parts):
+            x = brentq(lambda x: (penalty + sum(parts(x)[2:])) * x - p / total, 0, p / total / penalty, xtol=1e-15)
             delta_s, kappa, own, damped = parts(x)
             c = own + kappa * ratio
-            mean = c * mu2 / (ridge + own + damped + (own + kappa) * mu2)
+            mean = c * mu2 / (penalty + own + damped + (own + kappa) * mu2)
             return c * mean + own * x + kappa * delta_s
 
         variance = (functional(gamma * (1 - 1e-4)) - functional(gamma * (1 + 1e-4))) / (2e-4 * gamma)
-        expected = theory.ridge(p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi).variance
+        expected = ridge(**case).variance
         far += not abs(variance / expected - 1) < 1e-3
     return far
 
 
 def simulate(repeats: int = 4) -> None:
     random_state = torch.Generator().manual_seed(1)
-    simulate_ridge(**POINT, rho=0.0, phi=1.0, generators=["shared"], repeats=repeats, random=random_state)
+    simulate_ridge(**POINT, psi=0.0, phi=1.0, generators=["shared"], repeats=repeats, random=random_state)
 
 
 def products(repeats: int = 4) -> None:
@@ -123,7 +126,7 @@ def main() -> None:
     cases = settings(1000)
     without_answer, far = exact(cases), by_brentq(cases)
     tasks = {
-        "figure_4_exact": lambda: figure_4(lambda *setting: theory.synthetic_only(*setting).accuracy),
+        "figure_4_exact": lambda: figure_4(lambda **setting: synthetic_only(**setting).accuracy),
         "figure_4_iterated": lambda: figure_4(iterated),
         "settings_exact_three_generators": lambda: exact(cases),
         "settings_brentq_known_mean": lambda: by_brentq(cases),

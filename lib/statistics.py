@@ -1,7 +1,6 @@
 """Means and shares with their standard errors."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,13 +8,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from lib.theory import checks
-
-
-class Estimate(NamedTuple):
-    """A measured value and its standard error, >= 0, in the same unit."""
-
-    value: float
-    standard_error: float
+from lib.theory.estimate import Estimate
 
 
 def mean_and_error(draws: Tensor, *, within: float = 0.0) -> Estimate:

@@ -4,18 +4,30 @@ import math
 import random
 from collections import namedtuple
 
-from lib.theory.random_matrices import figure3_label_noise
+from lib.theory.random_matrices.ridge import figure3_label_noise
 
-FIGURE3_NOISE = figure3_label_noise(500, 4000, 1000, 0.7, 1)
+FIGURE3_NOISE = figure3_label_noise(p=500, m=4000, n_hat=1000, mu_norm=0.7, gamma=1)
+NAMES = ("p", "n", "m", "n_hat", "mu_norm", "gamma", "epsilon", "psi", "phi")
 
-# setting: p, n, m, n_hat, mu_norm, gamma, epsilon, rho, phi; limits: by generator mean, variance, accuracy;
+
+def named(*values):
+    """A setting as keyword arguments from the values of NAMES, in this order."""
+    return dict(zip(NAMES, values, strict=True))
+
+
+def alone(*values):
+    """A setting without real rows as keyword arguments: the values of NAMES but for n and n_hat."""
+    return dict(zip([name for name in NAMES if name not in ("n", "n_hat")], values, strict=True))
+
+
+# setting: keyword arguments of ``ridge``; limits: by generator mean, variance, accuracy;
 # printed and coded: accuracy by Theorem 4.2 as printed, and by the formula of the authors' public code
 Case = namedtuple("Case", ("name", "setting", "printed", "coded", "limits"))
 
 CASES = [
     Case(
         "real only (m=0)",
-        (300, 600, 0, math.inf, 1, 0.1, 0, 1, 1),
+        named(300, 600, 0, math.inf, 1, 0.1, 0, 1, 1),
         printed=0.7427,
         coded=0.7427,
         limits={
@@ -24,7 +36,7 @@ CASES = [
     ),
     Case(
         "clean labels, no pruning",
-        (300, 600, 1200, 600, 1, 0.1, 0, 1, 1),
+        named(300, 600, 1200, 600, 1, 0.1, 0, 1, 1),
         printed=0.7959,
         coded=0.7908,
         limits={
@@ -35,7 +47,7 @@ CASES = [
     ),
     Case(
         "label noise, strong",
-        (300, 600, 1200, 600, 1, 0.1, 0.3, 0.1, 0.9),
+        named(300, 600, 1200, 600, 1, 0.1, 0.3, 0.1, 0.9),
         printed=0.7858,
         coded=0.7811,
         limits={
@@ -46,7 +58,7 @@ CASES = [
     ),
     Case(
         "label noise, weak",
-        (300, 600, 1200, 600, 1, 0.1, 0.3, 1, 0.5),
+        named(300, 600, 1200, 600, 1, 0.1, 0.3, 1, 0.5),
         printed=0.6805,
         coded=0.6772,
         limits={
@@ -57,7 +69,7 @@ CASES = [
     ),
     Case(
         "label noise, no pruning",
-        (300, 600, 1200, 600, 1, 0.1, 0.3, 1, 1),
+        named(300, 600, 1200, 600, 1, 0.1, 0.3, 1, 1),
         printed=0.7346,
         coded=0.7301,
         limits={
@@ -68,7 +80,7 @@ CASES = [
     ),
     Case(
         "heavy pruning, small ridge",
-        (300, 300, 1500, 150, 1.5, 0.02, 0.2, 0.1, 0.4),
+        named(300, 300, 1500, 150, 1.5, 0.02, 0.2, 0.1, 0.4),
         printed=0.8284,
         coded=0.8055,
         limits={
@@ -79,7 +91,7 @@ CASES = [
     ),
     Case(
         "synthetic only, exact stats",
-        (300, 0, 300, math.inf, 1, 1, 0.4, 0.3, 0.8),
+        named(300, 0, 300, math.inf, 1, 1, 0.4, 0.3, 0.8),
         printed=0.6308,
         coded=0.6308,
         limits={
@@ -88,7 +100,7 @@ CASES = [
     ),
     Case(
         "synthetic only, n_hat=p",
-        (300, 0, 900, 300, 1, 0.1, 0.2, 0.3, 0.8),
+        named(300, 0, 900, 300, 1, 0.1, 0.2, 0.3, 0.8),
         printed=0.7439,
         coded=0.7045,
         limits={
@@ -98,7 +110,7 @@ CASES = [
     ),
     Case(
         "phase point, eps=eps*",
-        (300, 0, 900, math.inf, 1, 1, 8 / 11, 0.3, 0.8),
+        named(300, 0, 900, math.inf, 1, 1, 8 / 11, 0.3, 0.8),
         printed=0.5000,
         coded=0.5000,
         limits={
@@ -107,7 +119,7 @@ CASES = [
     ),
     Case(
         "Fig.3 oracle, p=500, 80% syn",
-        (500, 1000, 4000, 1000, 0.7, 1, FIGURE3_NOISE, 0, 1),
+        named(500, 1000, 4000, 1000, 0.7, 1, FIGURE3_NOISE, 0, 1),
         printed=0.7317,
         coded=0.7313,
         limits={
@@ -118,7 +130,7 @@ CASES = [
     ),
     Case(
         "Fig.3 weak, p=500, 80% syn",
-        (500, 1000, 4000, 1000, 0.7, 1, FIGURE3_NOISE, 1, 0.5),
+        named(500, 1000, 4000, 1000, 0.7, 1, FIGURE3_NOISE, 1, 0.5),
         printed=0.6488,
         coded=0.6485,
         limits={
@@ -138,4 +150,4 @@ def random_settings(seed, count, smallest_ridge=-3.0):
         n, m = (0 if rng.random() < 0.1 else round(10 ** rng.uniform(0, 4)) for _ in range(2))
         n_hat = math.inf if rng.random() < 0.1 else round(10 ** rng.uniform(0, 4))
         gamma = 10 ** rng.uniform(smallest_ridge, 2)
-        yield (p, n or 1, m, n_hat, rng.uniform(0, 3), gamma, rng.random(), rng.random(), rng.random())
+        yield named(p, n or 1, m, n_hat, rng.uniform(0, 3), gamma, rng.random(), rng.random(), rng.random())

@@ -1,15 +1,15 @@
 """Exact limits of the ridge classifier of eq. 6 for real rows of any covariance.
 
 Fold labels into features: real rows are ``r = y x ~ N(mu, C)``. Synthetic rows are ``t ~ N(mu_s, C_s)`` up to their sign,
-kept with probability ``alpha = phi (1 - epsilon) + rho epsilon``; ``lam = phi (1 - epsilon) - rho epsilon`` is the mean of
-bit times sign. With N = n + m and ``v = (sum r + sum q s t) / N`` the classifier is ``w = Q v``,
+kept with probability ``alpha = phi (1 - epsilon) + psi epsilon`` (psi is the paper's rho); the mean of bit times sign is
+``lam = phi (1 - epsilon) - psi epsilon``. With N = n + m and ``v = (sum r + sum q s t) / N`` the classifier is ``w = Q v``,
 ``Q = (gamma I + (sum r r' + sum q t t') / N)^-1``. A fresh real row has margin ``w . r ~ N(w . mu, w' C w)``, so that the
 limits of these two numbers are enough. Both functions get the second one from the same remark: v does not
 depend on t in ``F(t) = v' (Q^-1 + t C)^-1 v``, hence ``w' C w = -dF/dt`` at t = 0.
 
 Source: El Firdoussi et al., "Maximizing the Potential of Synthetic Data", Theorem B.1 with delta_s corrected, and its
 extension to a generator that is fitted on the training rows. With C = I these are the formulas of
-:mod:`lib.theory.random_matrices`. float64 throughout.
+:mod:`lib.theory.random_matrices.ridge`. float64 throughout.
 """
 
 from collections import namedtuple
@@ -26,7 +26,7 @@ LARGEST = 10**15  # of n and m
 
 
 def ridge_given(
-    mean, covariance, synthetic_mean, synthetic_covariance, *, n, m, gamma, epsilon, rho, phi
+    mean, covariance, synthetic_mean, synthetic_covariance, *, n, m, gamma, epsilon, psi, phi
 ) -> RidgeLimit:
     """Limits for a generator that is given, and independent of the n training rows.
 
@@ -54,7 +54,7 @@ def ridge_given(
         Real and synthetic rows, pruned ones included, in [0, 1e15], not both 0.
     gamma : float
         Ridge, positive.
-    epsilon, rho, phi : float
+    epsilon, psi, phi : float
         Label noise; shares of wrong and of right labels that the verifier keeps. In [0, 1]; if n = 0 something is kept.
 
     Returns
@@ -74,7 +74,7 @@ def ridge_given(
     -----
     Checked by tests/array_theory/test_given_covariance.py::test_given_against_monte_carlo and ::test_given_identity.
     """
-    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, rho, phi)
+    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, psi, phi)
     mean, covariance, _, _ = _moments("mean", mean, "covariance", covariance)
     second = _moments("synthetic_mean", synthetic_mean, "synthetic_covariance", synthetic_covariance, len(mean))
     covariances, means = (covariance, second[1]), np.stack([mean, second[0]], axis=1)  # (p, 2)
@@ -114,7 +114,7 @@ def ridge_given(
 
 
 def ridge_shared(
-    mean, covariance, *, n, m, n_hat, gamma, epsilon, rho, phi, synthetic_mean: str = "estimated"
+    mean, covariance, *, n, m, n_hat, gamma, epsilon, psi, phi, synthetic_mean: str = "estimated"
 ) -> RidgeLimit:
     """Limits for a generator whose covariance, and mean, are estimated on the first n_hat training rows.
 
@@ -138,7 +138,7 @@ def ridge_shared(
     ----------
     mean, covariance : (p,) and (p, p) arrays
         As for :func:`ridge_given`.
-    n, m, gamma, epsilon, rho, phi
+    n, m, gamma, epsilon, psi, phi
         As for :func:`ridge_given`, with n at least 1.
     n_hat : int
         In [1, n].
@@ -162,7 +162,7 @@ def ridge_shared(
     -----
     Checked by tests/array_theory/test_given_covariance.py::test_shared_against_monte_carlo and ::test_shared_identity.
     """
-    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, rho, phi)
+    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, psi, phi)
     n = checks.integer("n", n, 1, LARGEST)
     n_hat = checks.integer("n_hat", n_hat, 1, n)
     if synthetic_mean not in ("estimated", "known"):
@@ -222,15 +222,15 @@ def ridge_shared(
     return limit._replace(train_accuracy=(n_hat * seen + (n - n_hat) * limit.train_accuracy) / n)
 
 
-def _setting(n, m, gamma, epsilon, rho, phi):
+def _setting(n, m, gamma, epsilon, psi, phi):
     """n, n/N, m/N, alpha, lam, gamma, checked."""
     n, m = checks.integer("n", n, 0, LARGEST), checks.integer("m", m, 0, LARGEST)
     if n + m == 0:
         raise ValueError("n + m = 0 is outside [1, 2e15]: there is nothing to train on")
-    epsilon, rho = checks.probability("epsilon", epsilon), checks.probability("rho", rho)
-    right, wrong = checks.probability("phi", phi) * (1 - epsilon), rho * epsilon
+    epsilon, psi = checks.probability("epsilon", epsilon), checks.probability("psi", psi)
+    right, wrong = checks.probability("phi", phi) * (1 - epsilon), psi * epsilon
     if n == 0 and right + wrong == 0:
-        raise ValueError("n = 0 and phi (1 - epsilon) + rho epsilon = 0, outside (0, 1]: nothing is kept")
+        raise ValueError("n = 0 and phi (1 - epsilon) + psi epsilon = 0, outside (0, 1]: nothing is kept")
     return n, n / (n + m), m / (n + m), right + wrong, right - wrong, checks.positive("gamma", gamma)
 
 

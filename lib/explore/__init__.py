@@ -1,7 +1,7 @@
 """Slider figures with two faces: ipywidgets in JupyterLab, native range inputs in the published page.
 
-Both call the same function of ``lib.theory``, given by name, on the same settings (``lib.explore.sliders``). A figure ends a
-notebook cell::
+Both call the same function of ``lib.theory``, given by its path, on the same settings (``lib.explore.sliders``); the page loads
+only the files that its functions import (``lib.explore.files``). A figure ends a notebook cell::
 
     explore.figure(
         name="bivariate",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from lib.explore import files
 from lib.theory import checks
 
 MAX_LINES = 5  # as many as the style sheet has pairs of colour and dash
@@ -56,7 +57,7 @@ def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
     """A slider that steps through words instead of numbers; ``value`` is the first one shown.
 
     Raises ValueError if value is none of them or there are fewer than two.
-    Checked by tests/explore/test_explore.py::test_choices.
+    Checked by tests/explore/test_settings.py::test_choices.
     """
     if len(choices) < 2 or value not in choices:
         raise ValueError(f"value = {value!r} of choice {label!r}; allowed: one of at least two: {', '.join(choices)}")
@@ -65,7 +66,7 @@ def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve: a formula of ``lib.theory`` as "module.function", and the field of its result if that is a namedtuple.
+    """A curve: a formula by its path below ``lib.theory``, and the field of its result if that is a namedtuple.
 
     With ``bars`` each point of the x axis gets a bar from zero; the y axis must be linear and hold zero.
     """
@@ -97,11 +98,11 @@ def build(
     constants: Mapping[str, float],
     alt: str,
 ) -> Json:
-    """Settings of a figure as JSON data, or ValueError with name, value and what is allowed.
+    """Settings of a figure as JSON data, with the ``files`` that a page needs, or ValueError with name, value and allowed ones.
 
     Refused: an empty title or alt, an unknown function, field or parameter, a parameter without slider, axis or constant,
     a slider or constant that nothing uses, a range that is empty, a default outside its slider's range or between two
-    steps. Checked by tests/explore/test_explore.py::test_bad_figures_are_refused.
+    steps. Checked by tests/explore/test_settings.py::test_bad_figures_are_refused.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise ValueError(f"name = {name!r} of a slider figure; allowed: lower-case words joined by hyphens")
@@ -142,6 +143,7 @@ def build(
         "lines": resolved_lines,
         "readouts": resolved_readouts,
         "constants": dict(constants),
+        "files": files.needed(item["function"] for item in items),
     }
 
 
@@ -152,12 +154,14 @@ def positions(settings: Json) -> dict[str, float]:
 
 def _resolve(item: Line | Readout, names: set[str]) -> Json:
     """The item with the parameters that its function takes from ``names``; MicroPython cannot look them up itself."""
-    module, _, attribute = item.function.partition(".")
+    module, _, attribute = item.function.rpartition(".")
     try:
         function = getattr(importlib.import_module(f"lib.theory.{module}"), attribute)
         signature = inspect.signature(function)
     except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ValueError(f"function = {item.function!r}; allowed: 'module.function' of lib.theory") from error
+        raise ValueError(
+            f"function = {item.function!r}; allowed: its path below lib.theory, such as 'gaussian.cdf'"
+        ) from error
     fields = getattr(signature.return_annotation, "_fields", None)
     if (fields is None and item.field is not None) or (fields is not None and item.field not in fields):
         raise ValueError(f"field = {item.field!r} of {item.function}; allowed: {' '.join(fields or ['None'])}")

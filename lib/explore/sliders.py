@@ -2,7 +2,7 @@
 
 ``lib.explore`` describes a figure by plain JSON data, its settings, and calls ``update`` in JupyterLab. The published page
 calls the same ``update`` on the same settings under MicroPython, and copies paths and words into its elements. So both
-faces draw the same thing, and neither a formula nor a layout is written twice. Checked by tests/explore/test_explore.py and, in a
+faces draw the same thing, and neither a formula nor a layout is written twice. Checked by tests/explore/test_drawing.py and, in a
 browser, by tests/site/test_sliders.py.
 """
 
@@ -170,5 +170,8 @@ def _finite(value):
 
 
 def _function(name):
-    module, function = name.split(".")
-    return getattr(getattr(__import__("lib.theory." + module).theory, module), function)
+    """The function at a path below lib.theory; MicroPython has no importlib, and its ``__import__`` gives the outermost."""
+    found = __import__("lib.theory." + name[: name.rindex(".")])
+    for part in ("theory." + name).split("."):
+        found = getattr(found, part)
+    return found

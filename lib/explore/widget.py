@@ -18,7 +18,7 @@ class Figure:
 
     Attributes: ``settings``, the checked description; ``drawn``, what it shows now (see ``lib.explore.sliders.update``);
     ``sliders``, the ipywidgets by parameter name, whose ``value`` is a position in the reader's units; ``widget``, all of
-    it together. Checked by tests/explore/test_explore.py.
+    it together. Checked by tests/explore/test_drawing.py.
     """
 
     def __init__(self, settings: Json):
@@ -98,7 +98,7 @@ def figure(
     Notes
     -----
     Each formula gets the parameters it names, from sliders, axis and constants. Raises ValueError for a description that
-    cannot work: see ``lib.explore.settings.build``. Checked by tests/explore/test_explore.py and tests/site/test_sliders.py.
+    cannot work: see ``lib.explore.settings.build``. Checked by tests/explore/test_drawing.py and tests/site/test_sliders.py.
     """
     return Figure(
         build(

@@ -11,6 +11,8 @@ try:
 except ImportError:  # MicroPython has no such module, and no numpy scalars either
     Integral, Real = int, (int, float)
 
+_SUM = 1e-9  # how far the sum of a row of probabilities may be from 1
+
 
 def real(name: str, value: float, low: float, high: float, open_low: bool = False, open_high: bool = False) -> float:
     """Return ``value`` as a float if ``low <= value <= high``; an open end excludes the limit itself.
@@ -56,6 +58,22 @@ def angle(name: str, value: float) -> float:
 def positive(name: str, value: float) -> float:
     """Return ``value`` as a float in (0, inf), or raise ValueError."""
     return real(name, value, 0.0, math.inf, open_low=True, open_high=True)
+
+
+def finite(name: str, value: float) -> float:
+    """Return ``value`` as a float in (-inf, inf), or raise ValueError."""
+    return real(name, value, -math.inf, math.inf, open_low=True, open_high=True)
+
+
+def probabilities(name: str, values: list) -> list:
+    """Return ``values`` as floats, at least 0, with a sum of 1 to within 1e-9.
+
+    Raises ValueError, for instance "prompt[2] sums to 0.9; allowed: 1".
+    """
+    checked = [real(f"{name}[{i}]", x, 0.0, 1.0 + _SUM) for i, x in enumerate(values)]
+    if abs(sum(checked) - 1.0) > _SUM:
+        raise ValueError(f"{name} sums to {sum(checked)!r}; allowed: 1")
+    return checked
 
 
 def _is_number(value, kind) -> bool:

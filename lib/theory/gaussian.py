@@ -6,6 +6,7 @@ The bivariate cdf rests on one conditional probability, integrated where it does
 
 import math
 
+from lib.theory.angles import TOLERANCE
 from lib.theory.checks import real
 
 SQRT2 = math.sqrt(2.0)
@@ -98,7 +99,9 @@ def orthant_probability(rho12: float, rho13: float, rho23: float) -> float:
     rho13 = real("rho13", rho13, -1.0, 1.0)
     rho23 = real("rho23", rho23, -1.0, 1.0)
     smallest = _smallest_eigenvalue(rho12, rho13, rho23)
-    if smallest < -1e-9:  # three rounded cosines of one plane may give -1e-16
+    if (
+        smallest < -TOLERANCE
+    ):  # these are cosines of the angles of three directions; rounded ones of one plane give -1e-16
         raise ValueError(
             f"(rho12, rho13, rho23) = ({rho12!r}, {rho13!r}, {rho23!r}) is no correlation matrix: "
             f"its smallest eigenvalue {smallest:.3g} is outside [0, 1]"

@@ -14,13 +14,13 @@ from collections import namedtuple
 
 from lib.theory import gaussian
 from lib.theory.checks import integer, positive, probability, real
+from lib.theory.estimate import Estimate
 
 LN2 = math.log(2.0)
 _WIDTH = 8.0  # half width of the integrals in standard deviations: beyond it lies 1e-15 of a Gaussian
 _NEGLIGIBLE = 40.0  # a margin above which the loss, exp(-40) = 4e-18, is dropped
 _SATURATED = 40.0  # from this m on all information is 1 bit to the last digit
 
-Estimate = namedtuple("Estimate", ("bits", "standard_error"))
 PluginInformation = namedtuple("PluginInformation", ("bits", "corrected"))
 
 
@@ -37,7 +37,7 @@ def v_entropy(losses) -> float:
 
 
 def v_information(losses, null_losses) -> Estimate:
-    """Predictive V-information ``H_V(Y) - H_V(Y|X)`` on held-out examples: (bits, standard_error).
+    """Predictive V-information ``H_V(Y) - H_V(Y|X)`` on held-out examples: an Estimate in bits.
 
     Args: ``losses`` with x, ``null_losses`` without, of the same examples in the same order (nats, [0, inf)), at least two.
     The value is the mean of ``pointwise_v_information``; the error is that of this mean over the held-out draw only. It leaves

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from lib.array_theory.given_covariance import ridge_given, ridge_shared
-from lib.theory import gaussian, random_matrices
+from lib.theory import gaussian
+from lib.theory.random_matrices.ridge import ridge
 
 P = 100
-SETTINGS = {  # n, m, n_hat, gamma, epsilon, rho, phi
+SETTINGS = {  # n, m, n_hat, gamma, epsilon, psi, phi
     "strong verifier": (200, 400, 150, 0.1, 0.3, 0.1, 0.9),
     "few rows": (80, 500, 80, 0.02, 0.2, 0.1, 0.4),
     "no verifier": (200, 300, 60, 0.3, 0.2, 1.0, 1.0),
@@ -39,11 +40,11 @@ def moments(p=P, spread=100.0, norm=0.9, *, seed):
 
 
 def arguments(setting):
-    n, m, n_hat, gamma, epsilon, rho, phi = SETTINGS[setting]
-    return {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "rho": rho, "phi": phi}, n_hat
+    n, m, n_hat, gamma, epsilon, psi, phi = SETTINGS[setting]
+    return {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "psi": psi, "phi": phi}, n_hat
 
 
-def simulate(generator, n, m, n_hat, gamma, epsilon, rho, phi, *, seed, repeats=150):
+def simulate(generator, n, m, n_hat, gamma, epsilon, psi, phi, *, seed, repeats=150):
     """Mean, variance, accuracy of eq. 6 and accuracy on its real training rows: means (4,) and standard errors (4,)."""
     mean, covariance, second_mean, second = moments(seed=seed)
     rng, root, second_root, found = np.random.default_rng(seed + 1), matrix_root(covariance), matrix_root(second), []
@@ -56,7 +57,7 @@ def simulate(generator, n, m, n_hat, gamma, epsilon, rho, phi, *, seed, repeats=
             spread = matrix_root((seen - center).T @ (seen - center) / n_hat)
         synthetic = center + rng.standard_normal((m, P)) @ spread
         wrong = rng.random(m) < epsilon
-        kept = (rng.random(m) < np.where(wrong, rho, phi)).astype(float)
+        kept = (rng.random(m) < np.where(wrong, psi, phi)).astype(float)
         gram = real.T @ real + (synthetic * kept[:, None]).T @ synthetic
         moment = real.sum(0) + (kept * np.where(wrong, -1, 1)) @ synthetic
         w = np.linalg.solve(gram / (n + m) + gamma * np.eye(P), moment / (n + m))
@@ -98,7 +99,7 @@ def test_shared_against_monte_carlo(setting, synthetic_mean):
     assert_near(limit, *simulate(synthetic_mean, n_hat=n_hat, **keywords, seed=5), train_allowance=0.005)
 
 
-# Reference values of the chapter for C = I, each confirmed there by simulation: p, n, m, n_hat, |mu|, gamma, epsilon, rho, phi
+# Reference values of the chapter for C = I, each confirmed there by simulation: p, n, m, n_hat, |mu|, gamma, epsilon, psi, phi
 ROWS = {
     "B": ((300, 600, 1200, 600, 1.0, 0.1, 0.0, 1.0, 1.0), (0.45675, 0.51504, 0.73776)),
     "D": ((300, 600, 1200, 600, 1.0, 0.1, 0.3, 0.1, 0.9), (0.42535, 0.44503, 0.73814)),
@@ -118,22 +119,35 @@ def first_axis(p, norm):
 
 @pytest.mark.parametrize("row", ROWS)
 def test_shared_identity(row):
-    (p, n, m, n_hat, norm, gamma, epsilon, rho, phi), expected = ROWS[row]
-    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "rho": rho, "phi": phi}
+    (p, n, m, n_hat, norm, gamma, epsilon, psi, phi), expected = ROWS[row]
+    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "psi": psi, "phi": phi}
     limit = ridge_shared(first_axis(p, norm), np.eye(p), n_hat=n_hat, **keywords)
     assert limit[:3] == pytest.approx(expected, abs=2e-5)  # five printed decimals; epsilon of O and P has four
-    formula = random_matrices.ridge(p, n, m, n_hat, norm, gamma, epsilon, rho, phi, "shared")
+    formula = ridge(
+        p=p, n=n, m=m, n_hat=n_hat, mu_norm=norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi, generator="shared"
+    )
     for field in LIMIT_FIELDS:
         assert getattr(limit, field) == pytest.approx(getattr(formula, field), rel=1e-9)
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_given_identity(row):
-    (p, n, m, _, norm, gamma, epsilon, rho, phi), _ = ROWS[row]
-    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "rho": rho, "phi": phi}
+    (p, n, m, _, norm, gamma, epsilon, psi, phi), _ = ROWS[row]
+    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "psi": psi, "phi": phi}
     mean, eye = first_axis(p, norm), np.eye(p)
     limit = ridge_given(mean, eye, mean, eye, **keywords)
-    formula = random_matrices.ridge(p, n, m, math.inf, norm, gamma, epsilon, rho, phi, "known_mean")
+    formula = ridge(
+        p=p,
+        n=n,
+        m=m,
+        n_hat=math.inf,
+        mu_norm=norm,
+        gamma=gamma,
+        epsilon=epsilon,
+        psi=psi,
+        phi=phi,
+        generator="known_mean",
+    )
     for field in LIMIT_FIELDS:
         assert getattr(limit, field) == pytest.approx(getattr(formula, field), rel=1e-9)
 
@@ -141,8 +155,8 @@ def test_given_identity(row):
 @pytest.mark.parametrize("generator", ["known_mean", "independent"])
 def test_average_of_given_generators(generator):
     """Drawn generators, each given, meet the formula that averages over them: four standard errors and 1/p."""
-    (p, n, m, n_hat, norm, gamma, epsilon, rho, phi), _ = ROWS["H"]
-    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "rho": rho, "phi": phi}
+    (p, n, m, n_hat, norm, gamma, epsilon, psi, phi), _ = ROWS["H"]
+    keywords = {"n": n, "m": m, "gamma": gamma, "epsilon": epsilon, "psi": psi, "phi": phi}
     mean, rng, found = first_axis(p, norm), np.random.default_rng(6), []
     for _ in range(8):
         noise = rng.standard_normal((n_hat, p))
@@ -152,7 +166,9 @@ def test_average_of_given_generators(generator):
         else:
             drawn = mean + center, (noise - center).T @ (noise - center) / n_hat
         found.append([getattr(ridge_given(mean, np.eye(p), *drawn, **keywords), field) for field in LIMIT_FIELDS])
-    formula = random_matrices.ridge(p, n, m, n_hat, norm, gamma, epsilon, rho, phi, generator)
+    formula = ridge(
+        p=p, n=n, m=m, n_hat=n_hat, mu_norm=norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi, generator=generator
+    )
     expected = np.array([getattr(formula, field) for field in LIMIT_FIELDS])
     error = np.std(found, 0, ddof=1) / 8**0.5
     assert (np.abs(np.mean(found, 0) - expected) <= 4 * error + expected / p).all()
@@ -161,8 +177,8 @@ def test_average_of_given_generators(generator):
 def test_nothing_synthetic():
     """With m = 0, or nothing kept of m rows at a ridge that makes up for N, the generator does not matter."""
     mean, covariance, second_mean, second = moments(seed=7)
-    plain = {"n": 150, "m": 0, "gamma": 0.2, "epsilon": 0.3, "rho": 0.0, "phi": 1.0}
-    pruned = {"n": 150, "m": 150, "gamma": 0.1, "epsilon": 1.0, "rho": 0.0, "phi": 1.0}  # alpha = 0
+    plain = {"n": 150, "m": 0, "gamma": 0.2, "epsilon": 0.3, "psi": 0.0, "phi": 1.0}
+    pruned = {"n": 150, "m": 150, "gamma": 0.1, "epsilon": 1.0, "psi": 0.0, "phi": 1.0}  # alpha = 0
     reference = ridge_given(mean, covariance, mean, covariance, **plain)
     others = [
         ridge_given(mean, covariance, second_mean, second, **pruned),
@@ -176,7 +192,7 @@ def test_nothing_synthetic():
 def test_perfect_generator_is_real_data():
     """True moments, right labels, nothing pruned: m synthetic rows are m real ones."""
     mean, covariance = moments(seed=8)[:2]
-    keywords = {"gamma": 0.2, "epsilon": 0.0, "rho": 0.5, "phi": 1.0}
+    keywords = {"gamma": 0.2, "epsilon": 0.0, "psi": 0.5, "phi": 1.0}
     mixed = ridge_given(mean, covariance, mean, covariance, n=50, m=250, **keywords)
     real = ridge_given(mean, covariance, mean, covariance, n=300, m=0, **keywords)
     assert mixed == pytest.approx(real, rel=1e-10)
@@ -186,7 +202,7 @@ def test_perfect_generator_is_real_data():
 def test_shared_generator_adds_nothing(setting):
     """n_hat = n and m to infinity: ridge on the n real rows alone with gamma / alpha, whatever C."""
     keywords = arguments(setting)[0] | {"m": 10**12}
-    alpha = keywords["phi"] * (1 - keywords["epsilon"]) + keywords["rho"] * keywords["epsilon"]
+    alpha = keywords["phi"] * (1 - keywords["epsilon"]) + keywords["psi"] * keywords["epsilon"]
     mean, covariance = moments(seed=9)[:2]
     mixed = ridge_shared(mean, covariance, n_hat=keywords["n"], **keywords)
     real = ridge_shared(mean, covariance, n_hat=1, **keywords | {"m": 0, "gamma": keywords["gamma"] / alpha})
@@ -200,7 +216,7 @@ def test_units(gamma):
     turn = np.linalg.qr(np.random.default_rng(11).standard_normal((P, P)))[0]
     turned = [7 * turn @ a if a.ndim == 1 else 49 * turn @ a @ turn.T for a in pairs]
     turned = [(a + a.T) / 2 if a.ndim == 2 else a for a in turned]
-    keywords = {"n": 300, "m": 200, "epsilon": 0.2, "rho": 0.3, "phi": 0.9}
+    keywords = {"n": 300, "m": 200, "epsilon": 0.2, "psi": 0.3, "phi": 0.9}
     for limits in (
         [ridge_given(*a, gamma=g, **keywords) for a, g in ((pairs, gamma), (turned, 49 * gamma))],
         [ridge_shared(*a[:2], n_hat=250, gamma=g, **keywords) for a, g in ((pairs, gamma), (turned, 49 * gamma))],
@@ -214,9 +230,9 @@ BAD = {
     "n = 2.5": {"n": 2.5},
     "gamma = 0.0 is outside (0, inf)": {"gamma": 0.0},
     "epsilon = 1.5 is outside [0, 1]": {"epsilon": 1.5},
-    "rho = -0.1 is outside [0, 1]": {"rho": -0.1},
+    "psi = -0.1 is outside [0, 1]": {"psi": -0.1},
     "phi = nan": {"phi": math.nan},
-    "nothing is kept": {"n": 0, "rho": 0.0, "phi": 0.0},
+    "nothing is kept": {"n": 0, "psi": 0.0, "phi": 0.0},
     "covariance has smallest eigenvalue -0.5, allowed: [0, inf)": {"covariance": np.diag([1.0, -0.5])},
     "synthetic_covariance has smallest eigenvalue -2": {"synthetic_covariance": np.diag([1.0, -2.0])},
     "covariance differs from its transpose by 1": {"covariance": np.array([[2.0, 1.0], [0.0, 2.0]])},
@@ -234,7 +250,7 @@ BAD = {
 @pytest.mark.parametrize("message", BAD)
 def test_bad_input(message):
     given = {"mean": np.ones(2), "covariance": np.eye(2)}
-    given |= {"n": 10, "m": 10, "gamma": 0.1, "epsilon": 0.2, "rho": 0.1, "phi": 0.9} | BAD[message]
+    given |= {"n": 10, "m": 10, "gamma": 0.1, "epsilon": 0.2, "psi": 0.1, "phi": 0.9} | BAD[message]
     if {"n_hat", "synthetic_mean"} & set(BAD[message]) and not message.startswith("synthetic_mean has"):
         function, extra = ridge_shared, {"n_hat": 5}
     else:

@@ -1,4 +1,4 @@
-"""A real browser for the pages: Chromium with the network denied, and folders served on 127.0.0.1."""
+"""A real browser for the pages: Chromium with the network denied, folders served on 127.0.0.1, and a page of two figures."""
 
 import os
 import shutil
@@ -11,6 +11,9 @@ from threading import Thread
 import pytest
 from playwright.sync_api import sync_playwright
 
+from lib import explore
+from lib.explore import files
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
 FLAGS = [
@@ -22,6 +25,14 @@ FLAGS = [
     "--disable-component-update",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
+# the theme's colours, which the page of its own borrows from the book
+HEAD = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Sliders</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="_static/explore.css"><script type="module" src="_static/explore.js"></script>
+<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; background: #fff; }
+html[data-theme="dark"] { --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-link: #3fb1c5;
+background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
 
 
 def missing(what: str):
@@ -79,3 +90,81 @@ def site():
         missing("the book is not built: run `make book`")
     with serve(SITE) as address:
         yield address
+
+
+def two_figures() -> list[explore.Figure]:
+    """A figure with gaps and a refusal; one with a whole number on a log10 slider, an exact step and a namedtuple."""
+    return [
+        explore.figure(
+            name="orthant",
+            title="Three normals",
+            x=explore.Axis("rho12", "correlation of first and second", -1, 1),
+            y=explore.Axis(label="probability", low=0, high=0.5),
+            sliders=[
+                explore.Slider("rho12", "correlation of first and second", -1, 1, step=0.01, value=0.3),
+                explore.Slider("rho13", "correlation of first and third", -1, 1, step=0.01, value=0.8),
+                explore.Slider("rho23", "correlation of second and third", -1, 1, step=0.01, value=0.2),
+            ],
+            lines=[explore.Line("all three positive", "gaussian.orthant_probability")],
+            alt="The probability grows with the correlation.",
+        ),
+        explore.figure(
+            name="transition",
+            title="A step and a slope",
+            x=explore.Axis("p", "label error p", 0, 1),
+            y=explore.Axis(label="accuracy"),
+            sliders=[
+                explore.Slider("phi", "right labels kept phi", 0, 1, step=0.01, value=0.9),
+                explore.Slider("n", "examples n", 0, 7, step=0.1, value=3.1, scale="log10"),
+            ],
+            lines=[
+                explore.Line("step", "beyond_collapse.breakdown.theorem_accuracy"),
+                explore.Line('"perfect", they say', "beyond_collapse.breakdown.perfect_accuracy_probability"),
+            ],
+            readouts=[explore.Readout("lower bound", "beyond_collapse.breakdown.breakdown_bounds", field="p_minus")],
+            constants={"psi": 0.5, "t": 0.1},
+            alt="Accuracy falls from one to zero.",
+        ),
+    ]
+
+
+@pytest.fixture(scope="session")
+def leaflet(tmp_path_factory):
+    """Address of a page with two figures and nothing else, its assets laid out as in the book."""
+    if not MICROPYTHON.is_dir():
+        missing("node_modules is not there: run `make book`")
+    folder = tmp_path_factory.mktemp("leaflet")
+    static = folder / "_static"
+    static.mkdir()
+    assets = [*(ROOT / "assets").glob("explore*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]
+    for file in assets:
+        shutil.copy(file, static)
+    for path in files.shipped():
+        (static / "python" / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, static / "python" / path)
+    markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in two_figures())
+    (folder / "index.html").write_text(f"{HEAD}{markup}</main></body></html>", encoding="utf-8")
+    with serve(folder) as address:
+        yield f"{address}/index.html"
+
+
+@pytest.fixture
+def page(browser):
+    """A page that fails its test at the end if anything was complained of or asked of another machine."""
+    context = browser.new_context()
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: request.url.startswith(("http://127.0.0.1:", "data:")) or complaints.append(request.url),
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def open_page(page, address):
+    page.goto(address)
+    for figure in page.locator("figure.explore").all():
+        figure.and_(page.locator("[data-state=ready]")).wait_for()

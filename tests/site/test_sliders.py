@@ -3,103 +3,14 @@
 import csv
 import json
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, SITE, missing, serve
+from conftest import SITE, open_page, two_figures
 
-from lib import explore
 from lib.explore import sliders
 
-MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-# the theme's colours, which the page of its own borrows from the book
-HEAD = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Sliders</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="_static/explore.css"><script type="module" src="_static/explore.js"></script>
-<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; background: #fff; }
-html[data-theme="dark"] { --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-link: #3fb1c5;
-background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
-
-
-def two_figures() -> list[explore.Figure]:
-    """A figure with gaps and a refusal; one with a whole number on a log10 slider, an exact step and a namedtuple."""
-    return [
-        explore.figure(
-            name="orthant",
-            title="Three normals",
-            x=explore.Axis("rho12", "correlation of first and second", -1, 1),
-            y=explore.Axis(label="probability", low=0, high=0.5),
-            sliders=[
-                explore.Slider("rho12", "correlation of first and second", -1, 1, step=0.01, value=0.3),
-                explore.Slider("rho13", "correlation of first and third", -1, 1, step=0.01, value=0.8),
-                explore.Slider("rho23", "correlation of second and third", -1, 1, step=0.01, value=0.2),
-            ],
-            lines=[explore.Line("all three positive", "gaussian.orthant_probability")],
-            alt="The probability grows with the correlation.",
-        ),
-        explore.figure(
-            name="transition",
-            title="A step and a slope",
-            x=explore.Axis("p", "label error p", 0, 1),
-            y=explore.Axis(label="accuracy"),
-            sliders=[
-                explore.Slider("phi", "right labels kept phi", 0, 1, step=0.01, value=0.9),
-                explore.Slider("n", "examples n", 0, 7, step=0.1, value=3.1, scale="log10"),
-            ],
-            lines=[
-                explore.Line("step", "beyond_collapse.theorem_accuracy"),
-                explore.Line('"perfect", they say', "beyond_collapse.perfect_accuracy_probability"),
-            ],
-            readouts=[explore.Readout("lower bound", "beyond_collapse.breakdown_bounds", field="p_minus")],
-            constants={"psi": 0.5, "t": 0.1},
-            alt="Accuracy falls from one to zero.",
-        ),
-    ]
-
-
-@pytest.fixture(scope="session")
-def leaflet(tmp_path_factory):
-    """Address of a page with two figures and nothing else, its assets laid out as in the book."""
-    if not MICROPYTHON.is_dir():
-        missing("node_modules is not there: run `make book`")
-    folder = tmp_path_factory.mktemp("leaflet")
-    static, theory = folder / "_static", folder / "_static" / "theory"
-    theory.mkdir(parents=True)
-    files = [*(ROOT / "assets").glob("explore*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]
-    for file in files:
-        shutil.copy(file, static)
-    formulas = sorted((ROOT / "lib" / "theory").glob("*.py"))
-    for file in formulas:
-        shutil.copy(file, theory)
-    (theory / "manifest.json").write_text(json.dumps({"files": [file.name for file in formulas]}))
-    markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in two_figures())
-    (folder / "index.html").write_text(f"{HEAD}{markup}</main></body></html>", encoding="utf-8")
-    with serve(folder) as address:
-        yield f"{address}/index.html"
-
-
-@pytest.fixture
-def page(browser):
-    """A page that fails its test at the end if anything was complained of or asked of another machine."""
-    context = browser.new_context()
-    page, complaints = context.new_page(), []
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: request.url.startswith(("http://127.0.0.1:", "data:")) or complaints.append(request.url),
-    )
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def open_page(page, address):
-    page.goto(address)
-    for figure in page.locator("figure.explore").all():
-        figure.and_(page.locator("[data-state=ready]")).wait_for()
 
 
 def settings_of(figure) -> dict:
@@ -153,6 +64,21 @@ def exercise(figure):
             assert_equals_python(figure)
         figure.locator(".explore-reset").click()
     assert_equals_python(figure)
+
+
+def python_files(page, address):
+    """Paths of the Python files that a page asks for."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, address)
+    return sorted(url.partition("/_static/python/")[2] for url in asked if url.endswith(".py"))
+
+
+def test_a_page_loads_what_its_functions_import(page, leaflet):
+    needed = {path for figure in two_figures() for path in figure.settings["files"]}
+    assert python_files(page, leaflet) == sorted(needed)
+    assert {"lib/theory/gaussian.py", "lib/theory/lazy_walk.py"} < needed
+    assert not {path for path in needed if "random_matrices" in path or "reverse_bottleneck" in path}
 
 
 @pytest.mark.parametrize("name", ["orthant", "transition"])
@@ -346,6 +272,13 @@ def book_figures() -> list[tuple[str, str]]:
 
 def test_the_book_has_slider_figures(site):
     assert book_figures()
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in book_figures()}))
+def test_a_page_of_the_book_loads_what_its_figures_name(page, site, name):
+    asked = python_files(page, f"{site}/{name}")
+    figures = page.locator("figure.explore").all()
+    assert asked == sorted({path for figure in figures for path in settings_of(figure)["files"]})
 
 
 @pytest.mark.parametrize(("name", "element"), book_figures())

@@ -58,3 +58,18 @@ def test_messages(check, message):
 def test_an_array_is_no_number():
     with pytest.raises(ValueError, match="is not a real number"):
         checks.probability("p", np.array([0.3]))
+
+
+def test_finite():
+    assert checks.finite("gain", np.float32(-2.5)) == -2.5
+    for bad in (math.inf, -math.inf, math.nan):
+        with pytest.raises(ValueError, match=rf"gain = {bad} is outside \(-inf, inf\)"):
+            checks.finite("gain", bad)
+
+
+def test_probabilities():
+    assert checks.probabilities("row", [0.25, 0.75 + 5e-10]) == [0.25, 0.75 + 5e-10]
+    with pytest.raises(ValueError, match=r"row sums to 0\.9; allowed: 1"):
+        checks.probabilities("row", [0.4, 0.5])
+    with pytest.raises(ValueError, match=r"row\[1\] = -0\.5 is outside \[0, 1\]"):
+        checks.probabilities("row", [1.5 - 0.5, -0.5])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.theory.beyond_collapse import breakdown_point, perfect_accuracy_probability
+from lib.theory.beyond_collapse.breakdown import breakdown_point, perfect_accuracy_probability
 from lib.theory.lazy_walk import positive_probability
 
 # The contour's own error is below e^-24 = 4e-11; the oracle's, a sum of up to 1e5 terms of scipy's, below 1e-10.

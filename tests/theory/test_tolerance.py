@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.theory.beyond_collapse import fixed_point
+from lib.theory.beyond_collapse.fixed_point import fixed_point
 from lib.theory.logistic import tolerated_wrong_labels
 
 

@@ -14,12 +14,13 @@ from torch import Tensor
 
 from lib.models.linear.least_squares import fit_ridge_mix
 from lib.theory import checks
-from lib.theory.random_matrices import GENERATORS, LARGEST
+from lib.theory.random_matrices.equation import GENERATORS, LARGEST
 
 CHUNK = 2**21  # numbers drawn at a time: larger temporaries are slower to get than to fill
 
 
 def simulate_ridge(
+    *,
     p: int,
     n: int,
     m: int,
@@ -27,9 +28,8 @@ def simulate_ridge(
     mu_norm: float,
     gamma: float | Tensor,
     epsilon: float,
-    rho: float,
+    psi: float,
     phi: float,
-    *,
     generators: Sequence[str] = GENERATORS,
     repeats: int,
     random: torch.Generator,
@@ -38,8 +38,8 @@ def simulate_ridge(
 
     Parameters
     ----------
-    p, n, m, n_hat, mu_norm, epsilon, rho, phi
-        As in :func:`lib.theory.random_matrices.ridge`.
+    p, n, m, n_hat, mu_norm, epsilon, psi, phi
+        As in :func:`lib.theory.random_matrices.ridge.ridge`.
     gamma : float or (G,) tensor
         The ridge of eq. 6; several share all draws.
     generators : sequence of str
@@ -56,7 +56,7 @@ def simulate_ridge(
     weights : dict of str to (repeats, p) or (repeats, G, p) tensor
         By generator, float64.
 
-    Raises ValueError for sizes or generators that :func:`lib.theory.random_matrices.ridge` refuses.
+    Raises ValueError for sizes or generators that :func:`lib.theory.random_matrices.ridge.ridge` refuses.
     Source: eq. 2 to 6. Checked by tests/models/linear/test_ridge_mix.py::test_simulation_meets_theory.
     """
     p, n, m = checks.integer("p", p, 1, LARGEST), checks.integer("n", n, 0, LARGEST), checks.integer("m", m, 0, LARGEST)
@@ -82,7 +82,7 @@ def simulate_ridge(
             else:
                 seen = rows[:, :n_hat] if kind == "shared" else mu + _normal(size, n_hat, p, random)
                 mean, root = fit_generator(seen, mean=mu if kind == "known_mean" else None)
-            more_gram, more_moment = synthetic_sums(mean, root, m, epsilon, rho, phi, random=random)
+            more_gram, more_moment = synthetic_sums(mean, root, m, epsilon, psi, phi, random=random)
             fits[kind].append(fit_ridge_mix(gram + more_gram, moment + more_moment, n + m, gamma))
     return mu, {kind: torch.cat(parts) for kind, parts in fits.items()}
 
@@ -106,19 +106,19 @@ def fit_generator(rows: Tensor, mean: Tensor | None = None) -> tuple[Tensor, Ten
 
 
 def synthetic_sums(
-    mean: Tensor, root: Tensor, m: int, epsilon: float, rho: float, phi: float, *, random: torch.Generator
+    mean: Tensor, root: Tensor, m: int, epsilon: float, psi: float, phi: float, *, random: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Sums over m synthetic rows that a verifier has pruned: ``sum q t t^T`` and ``sum q s t``.
 
-    ``t = mean + root z`` with z standard Gaussian; s = -1 with probability epsilon, else +1; q = 1 with probability rho
+    ``t = mean + root z`` with z standard Gaussian; s = -1 with probability epsilon, else +1; q = 1 with probability psi
     where s = -1, phi where s = +1, else 0. Only the sums over z are taken row by row; ``root`` enters once.
 
-    mean : (B, p), root : (B, p, r), float64; m >= 0; epsilon, rho, phi in [0, 1]. Returns (B, p, p) and (B, p).
+    mean : (B, p), root : (B, p, r), float64; m >= 0; epsilon, psi, phi in [0, 1]. Returns (B, p, p) and (B, p).
     Raises ValueError outside. Source: eq. 3 to 6. Checked by tests/models/linear/test_ridge_mix.py::test_synthetic_sums.
     """
     m = checks.integer("m", m, 0, LARGEST)
-    epsilon, rho, phi = (
-        checks.probability(name, value) for name, value in (("epsilon", epsilon), ("rho", rho), ("phi", phi))
+    epsilon, psi, phi = (
+        checks.probability(name, value) for name, value in (("epsilon", epsilon), ("psi", psi), ("phi", phi))
     )
     batch, _, r = root.shape
     white = root.new_zeros(batch, r, r)  # sum q z z^T
@@ -128,7 +128,7 @@ def synthetic_sums(
         rows = min(step, m - start)
         z = _normal(batch, rows, r, random)
         sign = 1.0 - 2.0 * (_uniform(batch, rows, random) < epsilon).double()
-        q = (_uniform(batch, rows, random) < torch.where(sign > 0, phi, rho)).double()
+        q = (_uniform(batch, rows, random) < torch.where(sign > 0, phi, psi)).double()
         white += (q[..., None] * z).mT @ z
         for total, weight in ((kept, q), (signed, q * sign)):
             total[..., :r] += weight[:, None] @ z

@@ -10,23 +10,16 @@ import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
 
 from lib.theory import checks
+from lib.theory.estimate import Estimate
 
 # Numbers in the largest array of a block: 2 MiB of float64 stay in cache; a GPU wants many at once.
 BLOCK = {"cpu": 2**18, "cuda": 2**26}
 _LEAST = 1e-300  # a weight of zero has this logarithm, so that zero times it is zero and not nan
-
-
-class Estimate(NamedTuple):
-    """A Monte Carlo mean of each problem and its standard error, both (B,)."""
-
-    value: Tensor
-    standard_error: Tensor
 
 
 @dataclass(frozen=True)
@@ -152,7 +145,8 @@ def kl_divergence(p: GaussianMixtures, q: GaussianMixtures, n_samples: int, *, g
 
     Notes
     -----
-    Returns (value, standard_error), both (B,). A value may be negative by its error. Raises ValueError if p and q do not fit.
+    Returns an Estimate whose value and standard error are tensors (B,). A value may be negative by its error. Raises ValueError
+    if p and q do not fit.
     Source: Definition A.3. Checked by tests/models/mixtures/test_gaussian_mixtures.py::test_kl_of_single_gaussians.
     """
     return _mean_over(p, q, n_samples, generator, lambda log_p, log_q: log_p - log_q)

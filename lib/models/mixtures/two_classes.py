@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from lib.theory import checks, gaussian
+from lib.theory import angles, checks, gaussian
 
 
 def unit_norm_noise(mean_norm: float, dimension: int) -> float:
@@ -67,28 +67,14 @@ def draw_triplet(
     """Draw unit vectors (mean direction, generator, verifier) with prescribed angles, uniformly oriented.
 
     ``theta_gen`` is the angle from the mean to the generator, ``theta_prune`` from the mean to the verifier, ``theta``
-    between the last two (radians; "Beyond Model Collapse", eq. 6). The three vectors are corners of a triangle on the
-    sphere; its angle B at the mean follows from the half-angle formula, which keeps its digits for flat triangles:
-    ``tan^2(B/2) = sin(s - theta_gen) sin(s - theta_prune) / (sin(s) sin(s - theta))``, s half the perimeter.
+    between the last two (radians; "Beyond Model Collapse", eq. 6).
 
-    Returns a (3, dimension) float64 tensor. Raises ValueError if an angle is outside [0, pi], if dimension < 3, or if the
-    angles break a triangle inequality (``theta <= theta_gen + theta_prune`` and so on round, perimeter at most 2 pi).
-    Checked by tests/models/mixtures/test_two_classes.py::test_triplet_has_the_angles.
+    Returns a (3, dimension) float64 tensor. Raises ValueError if dimension < 3 or if no three directions have the angles:
+    :func:`lib.theory.angles.triangle`. Checked by tests/models/mixtures/test_two_classes.py::test_triplet_has_the_angles.
     """
-    a, b, c = (
-        checks.angle("theta_gen", theta_gen),
-        checks.angle("theta_prune", theta_prune),
-        checks.angle("theta", theta),
-    )
+    a, b, c = angles.triangle(theta_gen, theta_prune, theta)
     dimension = checks.integer("dimension", dimension, 3, 10**7)
-    s = (a + b + c) / 2
-    if min(s - a, s - b, s - c, math.pi - s) < -1e-12:  # rounding of a triangle that is exactly flat
-        raise ValueError(
-            f"theta_gen = {a:g}, theta_prune = {b:g}, theta = {c:g} break a triangle inequality on the sphere: "
-            "allowed are |theta_gen - theta_prune| <= theta <= min(theta_gen + theta_prune, 2 pi - theta_gen - theta_prune)"
-        )
-    sine_a, sine_b, sine_c, sine_s = (max(math.sin(v), 0.0) for v in (s - a, s - b, s - c, s))
-    corner = 2 * math.atan2(math.sqrt(sine_a * sine_b), math.sqrt(sine_s * sine_c))
+    corner = angles.corner(a, b, c)
     coordinates = torch.tensor(
         [
             [1.0, 0.0, 0.0],

@@ -4,13 +4,15 @@ import math
 
 import pytest
 import torch
-from ridge_cases import CASES
+from ridge_cases import CASES, named
 from sklearn.linear_model import Ridge
 
 from lib.models.linear.least_squares import fit_ridge_mix
 from lib.models.linear.ridge_mix import fit_generator, simulate_ridge, synthetic_sums
 from lib.models.mixtures import two_classes as mixture
-from lib.theory import random_matrices as theory
+from lib.theory.random_matrices.equation import GENERATORS
+from lib.theory.random_matrices.ridge import ridge
+from lib.theory.random_matrices.synthetic_only import verified_accuracy
 
 
 def seeded(seed):
@@ -60,21 +62,21 @@ def test_fit_generator(n_hat):
 
 def test_synthetic_sums():
     """Expectations of both sums: ``m alpha (C + mean mean^T)`` and ``m lambda mean``, with the shares drawn."""
-    random, m, epsilon, rho, phi = seeded(3), 1000, 0.3, 0.2, 0.9
+    random, m, epsilon, psi, phi = seeded(3), 1000, 0.3, 0.2, 0.9
     mean = torch.tensor([1.0, -0.5, 0.0], dtype=torch.float64)
     root = torch.randn(3, 3, generator=random).double()
     repeats = 400
     gram, moment = synthetic_sums(
-        mean.expand(repeats, 3), root.expand(repeats, 3, 3), m, epsilon, rho, phi, random=random
+        mean.expand(repeats, 3), root.expand(repeats, 3, 3), m, epsilon, psi, phi, random=random
     )
-    right, wrong = phi * (1 - epsilon), rho * epsilon
+    right, wrong = phi * (1 - epsilon), psi * epsilon
     for got, expected in (
         (gram / m, (right + wrong) * (root @ root.T + mean[:, None] * mean)),
         (moment / m, (right - wrong) * mean),
     ):
         error = got.std(0) / repeats**0.5
         assert ((got.mean(0) - expected).abs() <= 4 * error).all()
-    nothing = synthetic_sums(mean[None], root[None], 0, epsilon, rho, phi, random=random)
+    nothing = synthetic_sums(mean[None], root[None], 0, epsilon, psi, phi, random=random)
     assert not nothing[0].any()
     assert not nothing[1].any()
 
@@ -82,11 +84,11 @@ def test_synthetic_sums():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_simulation_meets_theory(case):
     """Mean, variance and accuracy within four standard errors; finite p shifts them by some 1/p of their size besides."""
-    p = case.setting[0]
+    p = case.setting["p"]
     repeats = 40 if p < 500 else 15
-    mu, weights = simulate_ridge(*case.setting, generators=tuple(case.limits), repeats=repeats, random=seeded(4))
+    mu, weights = simulate_ridge(**case.setting, generators=tuple(case.limits), repeats=repeats, random=seeded(4))
     for generator, fits in weights.items():
-        limit = theory.ridge(*case.setting, generator=generator)
+        limit = ridge(**case.setting, generator=generator)
         measured = (fits @ mu, fits.square().sum(-1), mixture.accuracy(fits, mu, 1.0))
         for values, expected, size in zip(measured, limit[:3], (1.0, limit.variance, 0.5), strict=True):
             error = float(values.std()) / repeats**0.5
@@ -104,11 +106,11 @@ HARD = [
 
 @pytest.mark.parametrize("setting", HARD, ids=lambda setting: f"p={setting[0]}, n_hat={setting[3]}")
 def test_hard_settings(setting):
-    *arguments, generators = setting
-    p, repeats = arguments[0], 60
-    mu, weights = simulate_ridge(*arguments, generators=generators, repeats=repeats, random=seeded(5))
+    *values, generators = setting
+    arguments, p, repeats = named(*values), values[0], 60
+    mu, weights = simulate_ridge(**arguments, generators=generators, repeats=repeats, random=seeded(5))
     for generator, fits in weights.items():
-        limit = theory.ridge(*arguments, generator=generator)
+        limit = ridge(**arguments, generator=generator)
         accuracy = mixture.accuracy(fits, mu, 1.0)
         error = float(accuracy.std()) / repeats**0.5
         assert float(accuracy.mean()) == pytest.approx(limit.accuracy, abs=4 * error + 0.5 / p)
@@ -119,7 +121,7 @@ def test_hard_settings(setting):
 
 def test_verified_accuracy():
     """In the units of the other chapter: its mixture, its labels, its selection, least squares with its ridge."""
-    n, p, phi, psi, dimension, mu_norm, ridge, repeats = 150, 0.4, 0.9, 0.3, 60, 0.2, 0.05, 150
+    n, p, phi, psi, dimension, mu_norm, penalty, repeats = 150, 0.4, 0.9, 0.3, 60, 0.2, 0.05, 150
     random = seeded(8)
     mu = torch.zeros(dimension, dtype=torch.float64)
     mu[0] = mu_norm
@@ -129,19 +131,22 @@ def test_verified_accuracy():
     kept = mixture.rlhf_kept(y, labels, phi, psi, generator=random).double()
     x, weighted = x.view(repeats, n, dimension), (x * (kept * labels)[:, None]).view(repeats, n, dimension)
     gram = (x * kept.view(repeats, n, 1)).mT @ x
-    accuracy = mixture.accuracy(fit_ridge_mix(gram, weighted.sum(1), n, ridge), mu, noise)
+    accuracy = mixture.accuracy(fit_ridge_mix(gram, weighted.sum(1), n, penalty), mu, noise)
     error = float(accuracy.std()) / repeats**0.5
-    expected = theory.verified_accuracy(n, p, phi, psi, dimension, mu_norm, ridge)
+    setting = {"n": n, "p": p, "phi": phi, "psi": psi, "dimension": dimension, "mu_norm": mu_norm}
+    expected = verified_accuracy(**setting, ridge=penalty)
     assert float(accuracy.mean()) == pytest.approx(expected, abs=4 * error + 0.5 / dimension)
     with pytest.raises(ValueError, match="ridge = 0"):
-        theory.verified_accuracy(n, p, phi, psi, dimension, mu_norm, 0)
+        verified_accuracy(**setting, ridge=0)
+    with pytest.raises(ValueError, match=r"psi = 1.5 is outside \[0, 1\]"):
+        verified_accuracy(**setting | {"psi": 1.5}, ridge=penalty)
 
 
 def test_same_seed_same_fits():
-    arguments = (20, 30, 40, 30, 1.0, 0.1, 0.2, 0.3, 0.9)
-    first = simulate_ridge(*arguments, repeats=3, random=seeded(6))[1]
-    again = simulate_ridge(*arguments, repeats=3, random=seeded(6))[1]
-    assert all(torch.equal(first[kind], again[kind]) for kind in theory.GENERATORS)
+    arguments = named(20, 30, 40, 30, 1.0, 0.1, 0.2, 0.3, 0.9)
+    first = simulate_ridge(**arguments, repeats=3, random=seeded(6))[1]
+    again = simulate_ridge(**arguments, repeats=3, random=seeded(6))[1]
+    assert all(torch.equal(first[kind], again[kind]) for kind in GENERATORS)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +161,6 @@ def test_same_seed_same_fits():
     ],
 )
 def test_bad_input_is_refused(changes, message):
-    good = dict(p=20, n=30, m=40, n_hat=30, mu_norm=1.0, gamma=0.1, epsilon=0.2, rho=0.3, phi=0.9, repeats=2)
+    good = dict(p=20, n=30, m=40, n_hat=30, mu_norm=1.0, gamma=0.1, epsilon=0.2, psi=0.3, phi=0.9, repeats=2)
     with pytest.raises(ValueError, match=message):
         simulate_ridge(**{**good, **changes}, random=seeded(7))

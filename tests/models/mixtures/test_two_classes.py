@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from lib.models.mixtures import two_classes as mixture
-from lib.theory import beyond_collapse
+from lib.theory.beyond_collapse.mixture import mixture_rates
 
 N = 200_000
 
@@ -127,7 +127,7 @@ def test_supervised_selection_follows_mixture_rates():
     x, y = mixture.draw_mixture(N, mean_norm * direction, noise, generator=g)
     synthetic = mixture.threshold_labels(x, w_gen)
     kept = mixture.supervised_kept(x, synthetic, w_prune)
-    p, phi, psi = beyond_collapse.mixture_rates(mean_norm, dimension, *angles)
+    p, phi, psi = mixture_rates(mean_norm, dimension, *angles)
     right = synthetic == y
     assert_rate(~right, p)
     assert_rate(kept[right], phi)

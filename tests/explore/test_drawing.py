@@ -1,4 +1,4 @@
-"""lib.explore in a kernel: settings, the drawing that both faces share, and the ipywidgets."""
+"""lib.explore in a kernel: the drawing that both faces share, and the ipywidgets."""
 
 import json
 import math
@@ -7,107 +7,15 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from explore_figures import description, transition
 from nbclient import NotebookClient
 
 from lib import explore
 from lib.explore import markup, sliders
 from lib.explore.settings import positions
-from lib.theory import beyond_collapse, gaussian
-
-
-def description(**changes) -> dict:
-    """A figure of two formulas over a correlation: one has gaps, and one does not depend on the slider ``y``."""
-    return {
-        "name": "correlated",
-        "title": "Correlated normals",
-        "x": explore.Axis("rho12", "correlation", -1, 1, points=41),
-        "y": explore.Axis(label="probability", low=0, high=0.5),
-        "sliders": [
-            explore.Slider("rho12", "correlation of the first two", -1, 1, step=0.01, value=0.3),
-            explore.Slider("rho13", "correlation of first and third", -1, 1, step=0.01, value=0.8),
-        ],
-        "lines": [explore.Line("all three positive", "gaussian.orthant_probability")],
-        "readouts": [explore.Readout("the same", "gaussian.orthant_probability")],
-        "constants": {"rho23": 0.2},
-        "alt": "The probability grows with the correlation.",
-    } | changes
-
-
-def transition() -> explore.Figure:
-    """A log10 slider for a whole number, a line that it does not move, and a namedtuple's field."""
-    return explore.figure(
-        name="transition",
-        title="A step and a slope",
-        x=explore.Axis("p", "label error p", 0, 1),
-        y=explore.Axis(label="accuracy"),
-        sliders=[
-            explore.Slider("p", "label error p", 0, 1, step=0.01, value=0.3),
-            explore.Slider("phi", "right labels kept phi", 0, 1, step=0.01, value=0.9),
-            explore.Slider("n", "examples n", 0, 7, step=0.1, value=3.1, scale="log10"),
-        ],
-        lines=[
-            explore.Line("step", "beyond_collapse.theorem_accuracy"),
-            explore.Line("probability", "beyond_collapse.perfect_accuracy_probability"),
-        ],
-        readouts=[explore.Readout("lower bound", "beyond_collapse.breakdown_bounds", field="p_minus")],
-        constants={"psi": 0.5, "t": 0.1},
-        alt="It falls.",
-    )
-
-
-def test_formulas_get_the_parameters_they_name():
-    settings = transition().settings
-    assert [line["arguments"] for line in settings["lines"]] == [["p", "phi", "psi"], ["n", "p", "phi", "psi"]]
-    assert settings["readouts"][0]["arguments"] == ["phi", "psi", "t"]
-    assert [slider["integer"] for slider in settings["sliders"]] == [False, False, True]  # n: int in the signature
-    assert json.loads(json.dumps(settings)) == settings
-
-
-def slider(**changes) -> explore.Slider:
-    return explore.Slider(**({"name": "rho13", "label": "r", "low": -1, "high": 1, "step": 0.01, "value": 0} | changes))
-
-
-MARK = explore.Slider("rho12", "c", -1, 1, step=0.01, value=0.3)
-BAD = {
-    "name": ({"name": "No Spaces"}, r"name = 'No Spaces' .* allowed: lower-case words joined by hyphens"),
-    "title": ({"title": " "}, r"title = ' ' .* is empty"),
-    "alt": ({"alt": ""}, r"alt = '' .* is empty"),
-    "no lines": ({"lines": []}, r"lines = 0 .* outside \[1, 5\]"),
-    "module": ({"lines": [explore.Line("a", "nowhere.cdf")]}, r"function = 'nowhere.cdf'; allowed"),
-    "function": ({"lines": [explore.Line("a", "gaussian.nothing")]}, r"function = 'gaussian.nothing'; allowed"),
-    "no function": ({"lines": [explore.Line("a", "gaussian.math")]}, r"function = 'gaussian.math'; allowed"),
-    "field of a number": (
-        {"lines": [explore.Line("a", "gaussian.orthant_probability", field="p")]},
-        r"field = 'p' of gaussian.orthant_probability; allowed: None",
-    ),
-    "no field of a tuple": (
-        {"readouts": [explore.Readout("a", "beyond_collapse.breakdown_bounds")]},
-        r"field = None of beyond_collapse.breakdown_bounds; allowed: p_minus p_plus",
-    ),
-    "x": (
-        {"lines": [explore.Line("a", "gaussian.cdf")], "constants": {"x": 1, "rho23": 0}},
-        r"x = 'rho12' is no parameter of",
-    ),
-    "missing": ({"constants": {}}, r"parameter 'rho23' of gaussian.orthant_probability has no slider"),
-    "unused": ({"constants": {"rho23": 0.2, "rho99": 0}}, r"\['rho99'\] are used by no formula"),
-    "twice": ({"constants": {"rho23": 0.2, "rho13": 0}}, r"repeat \['rho13'\]"),
-    "readout": ({"sliders": [slider()]}, r"readout 'the same' needs 'rho12'"),
-    "default": ({"sliders": [MARK, slider(value=1.5)]}, r"value of slider 'r' = 1.5 is outside \[-1, 1\]"),
-    "between": ({"sliders": [MARK, slider(value=0.005)]}, r"value = 0.005 of slider 'r' is no whole number of steps"),
-    "end": ({"sliders": [MARK, slider(step=0.3, value=-1)]}, r"high = 1 of slider 'r' is no whole number of steps"),
-    "range": ({"sliders": [MARK, slider(low=2)]}, r"low of slider 'r' = 2.0 is outside \(-inf, 1\)"),
-    "step": ({"sliders": [MARK, slider(step=0)]}, r"step of slider 'r' = 0.0 is outside \(0, 2\]"),
-    "scale": ({"sliders": [MARK, slider(scale="log")]}, r"scale = 'log' of slider 'r'; allowed: 'linear', 'log10'"),
-    "label": ({"sliders": [MARK, slider(label="")]}, r"label = '' of slider 'rho13' is empty"),
-    "points": ({"x": explore.Axis("rho12", "c", points=1)}, r"points of axis 'c' = 1 is outside \[2, 1001\]"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_figures_are_refused(case):
-    changes, message = BAD[case]
-    with pytest.raises(ValueError, match=message):
-        explore.figure(**description(**changes))
+from lib.theory import gaussian
+from lib.theory.beyond_collapse import breakdown
+from lib.theory.beyond_collapse.breakdown import breakdown_bounds, perfect_accuracy_probability
 
 
 def test_the_curve_is_the_function_with_gaps_where_it_refuses():
@@ -150,8 +58,8 @@ def bars(**changes):
             "y": explore.Axis(label="nats", low=-3, high=3),
             "sliders": [explore.Slider("model_noise", "noise of the model", 0.1, 2, step=0.1, value=1)],
             "lines": [
-                explore.Line("terms", "gaussian_chain.term_bar", bars=True),
-                explore.Line("totals", "gaussian_chain.total_bar", bars=True),
+                explore.Line("terms", "reverse_bottleneck.gaussian_chain.term_bar", bars=True),
+                explore.Line("totals", "reverse_bottleneck.gaussian_chain.total_bar", bars=True),
             ],
             "alt": "Bars.",
         }
@@ -188,9 +96,9 @@ def test_only_what_a_slider_changes_is_computed_again(monkeypatch):
     figure = transition()
     calls = []
     for name in ("theorem_accuracy", "perfect_accuracy_probability"):
-        function = getattr(beyond_collapse, name)
+        function = getattr(breakdown, name)
         monkeypatch.setattr(
-            beyond_collapse, name, lambda _name=name, _f=function, **arguments: calls.append(_name) or _f(**arguments)
+            breakdown, name, lambda _name=name, _f=function, **arguments: calls.append(_name) or _f(**arguments)
         )
     figure.sliders["p"].value = 0.5  # the mark: each line once, at the mark
     assert sorted(calls) == ["perfect_accuracy_probability", "theorem_accuracy"]
@@ -206,10 +114,10 @@ def test_widgets_call_the_function():
     figure.sliders["n"].value = 2.0
     figure.sliders["phi"].value = 0.7
     line = figure.drawn["lines"][1]
-    wanted = [beyond_collapse.perfect_accuracy_probability(100, p, 0.7, 0.5) for p in figure.drawn["xs"]]
+    wanted = [perfect_accuracy_probability(100, p, 0.7, 0.5) for p in figure.drawn["xs"]]
     assert line["values"] == wanted
-    assert line["at"] == beyond_collapse.perfect_accuracy_probability(100, 0.3, 0.7, 0.5)
-    assert figure.drawn["readouts"][0]["value"] == beyond_collapse.breakdown_bounds(0.7, 0.5, 0.1).p_minus
+    assert line["at"] == perfect_accuracy_probability(100, 0.3, 0.7, 0.5)
+    assert figure.drawn["readouts"][0]["value"] == breakdown_bounds(0.7, 0.5, 0.1).p_minus
     after = figure.widget.children[0].value
     assert after != before
     assert f'd="{line["path"]}"' in after
@@ -335,27 +243,3 @@ figure
     assert output["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] in models
     values = [model["state"]["value"] for model in models.values() if model["model_name"] == "FloatSliderModel"]
     assert values == [0.5, 0.5]
-
-
-def test_choices():
-    """A slider of words: the formulas get the word, the reader sees it, the address its position."""
-    figure = explore.figure(
-        name="generators",
-        title="Who generates",
-        x=explore.Axis("m", "synthetic rows", 0, 4, points=5, scale="log10"),
-        y=explore.Axis(label="accuracy"),
-        sliders=[explore.choice("generator", "generator", ("known_mean", "shared"), "shared")],
-        lines=[explore.Line("limit", "random_matrices.ridge", field="accuracy")],
-        constants={"p": 50, "n": 100, "n_hat": 100, "mu_norm": 1, "gamma": 1, "epsilon": 0.2, "rho": 0, "phi": 1},
-        alt="It rises.",
-    )
-    assert figure.drawn["texts"] == {"generator": "shared"}
-    assert figure.drawn["shown"] == {"generator": 1}
-    shared = figure.drawn["lines"][0]["values"]
-    figure.sliders["generator"].value = 0
-    assert figure.drawn["values"] == {"generator": "known_mean"}
-    known = figure.drawn["lines"][0]["values"]
-    assert known[-1] > shared[-1] + 0.01
-    for choices, value in ((("one",), "one"), (("one", "two"), "three")):
-        with pytest.raises(ValueError, match="allowed: one of at least two"):
-            explore.choice("generator", "generator", choices, value)

@@ -3,14 +3,14 @@
 ``A = anchor a``, ``P = A + prompt_noise u``, ``Q = model_noise q``, ``M = h P + g Q``, ``S = M + curation_noise e``, ``W = S
 + learner_noise w``, ``V = A + learner_noise v``, all small letters independent standard normals; with ``correlation`` r the
 model factor follows the prompt factor, ``Q = model_noise (r P / sd(P) + sqrt(1 - r^2) q)``. Letters as in
-``lib.theory.reverse_bottleneck``. One number stands for each variable; for d independent ones all entropies are d times
-these.
+``lib.theory.reverse_bottleneck.statements``. One number stands for each variable; for d independent ones all entropies are d
+times these.
 """
 
 import math
 
-from lib.theory import reverse_bottleneck
 from lib.theory.checks import integer, positive, real
+from lib.theory.reverse_bottleneck import statements
 
 # The terms of Lemma 4.5 in the order of ``term_bar``
 TERMS = ("gain", "bottleneck", "entropy_model", "prompt_loss", "curation_loss")
@@ -26,12 +26,12 @@ def entropies(
     g: float = 1.0,
     correlation: float = 0.0,
 ) -> dict:
-    """Joint differential entropies in nats of all groups of ``reverse_bottleneck.GROUPS``, as a dict.
+    """Joint differential entropies in nats of all groups of ``statements.GROUPS``, as a dict.
 
     Args: standard deviations ``anchor``, ``prompt_noise``, ``model_noise``, ``learner_noise`` positive (a noise of zero makes
     entropies infinite), ``curation_noise`` in [0, inf); gains ``h`` and ``g`` of the two maps, positive; ``correlation`` of
     e_p and e_M in (-1, 1). Raises ValueError outside. Source: Definition 4.1 and Appendix C, Gaussian case. Checked by
-    tests/theory/test_reverse_bottleneck.py::test_gaussian_entropies_against_samples.
+    tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_gaussian_entropies_against_samples.
     """
     anchor, prompt = positive("anchor", anchor), positive("prompt_noise", prompt_noise)
     model, learner = positive("model_noise", model_noise), positive("learner_noise", learner_noise)
@@ -48,7 +48,7 @@ def entropies(
     loadings["S"] = loadings["M"][:3] + [curation, 0.0, 0.0]
     loadings["W"] = loadings["S"][:4] + [learner, 0.0]
     loadings["V"] = loadings["A"][:5] + [learner]
-    return {group: _entropy([loadings[letter] for letter in group]) for group in reverse_bottleneck.GROUPS}
+    return {group: _entropy([loadings[letter] for letter in group]) for group in statements.GROUPS}
 
 
 def account(
@@ -60,12 +60,12 @@ def account(
     h: float = 1.0,
     g: float = 1.0,
     correlation: float = 0.0,
-) -> reverse_bottleneck.Account:
-    """``reverse_bottleneck.account`` of this world. Arguments and errors as for ``entropies``.
+) -> statements.Account:
+    """``statements.account`` of this world. Arguments and errors as for ``entropies``.
 
-    Checked by tests/theory/test_reverse_bottleneck.py::test_gaussian_account_by_hand.
+    Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_gaussian_account_by_hand.
     """
-    return reverse_bottleneck.account(
+    return statements.account(
         entropies(anchor, prompt_noise, model_noise, curation_noise, learner_noise, h, g, correlation)
     )
 
@@ -80,7 +80,7 @@ def term_bar(
     """Term number ``bar`` of Lemma 4.5 with its sign, nats, in the order of ``TERMS``, counted from 0.
 
     Information gain and curation loss lower the bound, so that they come with a minus. Raises ValueError for another bar, and
-    as ``entropies`` does. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
+    as ``entropies`` does. Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_bars_add_up.
     """
     name = TERMS[integer("bar", bar, 0, len(TERMS) - 1)]
     value = getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
@@ -97,7 +97,7 @@ def total_bar(
     """The bars to the right of ``term_bar``: their sum, which is the bound of Lemma 4.5, and the information that it bounds;
     nats.
 
-    Errors as there. Checked by tests/theory/test_reverse_bottleneck.py::test_bars_add_up.
+    Errors as there. Checked by tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_bars_add_up.
     """
     name = ("information_bound", "information")[integer("bar", bar, len(TERMS), len(TERMS) + 1) - len(TERMS)]
     return getattr(account(1.0, prompt_noise, model_noise, curation_noise, learner_noise), name)
@@ -109,7 +109,8 @@ def ggmi_slack(
     """Bound of Theorem 4.10 less the generalization gain, nats: negative where the theorem fails.
 
     ``ln(sd(M) / sd(S)) + I(A; M) - I(h; M)``, whatever the learner does. Arguments and errors as for ``entropies``. Source:
-    derived in notebook reverse-bottleneck/03. Checked by tests/theory/test_reverse_bottleneck.py::test_slack_of_theorem_410.
+    derived in notebook reverse-bottleneck/03.
+    Checked by tests/theory/reverse_bottleneck/test_statements.py::test_slack_of_theorem_410.
     """
     found = account(1.0, prompt_noise, model_noise, curation_noise, learner_noise)
     return found.ggmi_bound - found.ggmi

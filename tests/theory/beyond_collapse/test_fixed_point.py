@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from lib.theory.beyond_collapse import fixed_point
+from lib.theory.beyond_collapse.fixed_point import fixed_point
 
 
 def exact_data(n00, n01, n10, n11, a, b):

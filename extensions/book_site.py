@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from lib.claims import page as claims_page
 from lib.claims import table
+from lib.explore import files
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
@@ -44,7 +45,7 @@ def configure(app, config) -> None:
 
 
 def copy_assets(app, exception) -> None:
-    """Put MathJax, MicroPython and the theory files where the pages load them from."""
+    """Put MathJax, MicroPython and the files that it runs where the pages load them from."""
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
@@ -55,13 +56,11 @@ def copy_assets(app, exception) -> None:
     ]:
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(source, target)
-    theory = static / "theory"
-    shutil.rmtree(theory, ignore_errors=True)
-    theory.mkdir()
-    files = sorted((ROOT / "lib" / "theory").glob("*.py"))
-    for path in files:
-        shutil.copyfile(path, theory / path.name)
-    (theory / "manifest.json").write_text(json.dumps({"files": [path.name for path in files]}))
+    shutil.rmtree(static / "python", ignore_errors=True)
+    for path in files.shipped():
+        target = static / "python" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, target)
 
 
 def drop_thebe(app) -> None:

@@ -1,0 +1,99 @@
+"""Corollary 4.3: ridge on synthetic rows alone, corrected and as printed, its critical label noise and its sharp limit.
+
+Checked by tests/theory/random_matrices/test_synthetic_only.py.
+"""
+
+import math
+from collections import namedtuple
+
+from lib.theory.beyond_collapse.breakdown import breakdown_point
+from lib.theory.checks import integer, probability, real
+from lib.theory.gaussian import cdf
+from lib.theory.random_matrices.equation import LARGEST, accuracy, setting
+
+SyntheticLimit = namedtuple("SyntheticLimit", ("mean", "variance", "accuracy", "delta_s"))
+
+
+def synthetic_only(
+    *, p: int, m: int, mu_norm: float, gamma: float, epsilon: float, psi: float, phi: float
+) -> SyntheticLimit:
+    """Corollary 4.3 corrected: ridge on m synthetic rows alone, drawn with the exact mean and covariance.
+
+    ``delta_s = (eta - alpha - gamma + sqrt((alpha + gamma - eta)^2 + 4 eta gamma)) / (2 gamma)`` with eta = p/m; the rest
+    as printed. The same as :func:`~lib.theory.random_matrices.ridge.ridge` with n = 0 and n_hat = inf, without
+    its equation to solve.
+    Args: p, m in [1, 1e15]; the others as for ridge, and something is kept.
+    Returns a SyntheticLimit. Checked by tests/theory/random_matrices/test_synthetic_only.py::test_corollary.
+    """
+    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi), 1.0)
+
+
+def synthetic_only_as_printed(
+    *, p: int, m: int, mu_norm: float, gamma: float, epsilon: float, psi: float, phi: float
+) -> SyntheticLimit:
+    """Corollary 4.3 as printed, whose delta_s has ``eta alpha`` for eta. Arguments and result as for :func:`synthetic_only`.
+
+    Accuracy is nan where the printed variance is not positive.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_published_figure_4.
+    """
+    s = _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi)
+    return _corollary(s, s.alpha)
+
+
+def verified_accuracy(
+    *, n: int, p: float, phi: float, psi: float, dimension: int, mu_norm: float, ridge: float
+) -> float:
+    """Mean accuracy of least squares with a ridge in the mixture of "Beyond Model Collapse", in that paper's letters.
+
+    ``x | y ~ N(y mu, sigma^2 I)``, ``sigma^2 = (1 - mu_norm^2) / dimension``; n examples with label error p, of which a
+    verifier keeps right labels with probability phi and wrong ones with psi. It is :func:`synthetic_only` in units of
+    sigma. n, dimension in [1, 1e15]; mu_norm in [0, 1); ridge in [1e-80, 1e80]; p, phi, psi in [0, 1],
+    such that something is kept.
+    Checked by tests/models/linear/test_ridge_mix.py::test_verified_accuracy.
+    """
+    mu_norm = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True)
+    variance = (1.0 - mu_norm**2) / integer("dimension", dimension, 1, LARGEST)
+    length, gamma = mu_norm / math.sqrt(variance), real("ridge", ridge, 1e-80, 1e80) / variance
+    return synthetic_only(p=dimension, m=n, mu_norm=length, gamma=gamma, epsilon=p, psi=psi, phi=phi).accuracy
+
+
+def critical_label_noise(*, psi: float, phi: float) -> float:
+    """Label noise at which synthetic data alone teach chance: ``epsilon_star = 1 / (1 + psi/phi)`` (Section 4.2, psi its rho).
+
+    The breakdown point of "Beyond Model Collapse". psi, phi in [0, 1], not both 0.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_critical_label_noise.
+    """
+    psi, phi = probability("psi", psi), probability("phi", phi)
+    if psi == 0.0 and phi == 0.0:
+        raise ValueError("psi = phi = 0.0 keeps nothing; allowed: at least one of them in (0, 1]")
+    return breakdown_point(phi, psi)
+
+
+def sharp_limit(*, mu_norm: float, epsilon: float, psi: float, phi: float) -> float:
+    """Accuracy of :func:`synthetic_only` for infinite m: ``Phi(mu_norm)`` below the critical label noise, 1 minus that above.
+
+    At the critical noise itself 1/2. mu_norm in [0, 1e6]; epsilon, psi, phi in [0, 1], psi and phi not both 0.
+    Checked by tests/theory/random_matrices/test_synthetic_only.py::test_sharp_limit.
+    """
+    mu_norm, epsilon = real("mu_norm", mu_norm, 0.0, 1e6), probability("epsilon", epsilon)
+    critical = critical_label_noise(psi=psi, phi=phi)
+    return 0.5 if epsilon == critical else cdf(mu_norm if epsilon < critical else -mu_norm)
+
+
+def _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi):
+    """A setting without real rows, whose generator knows all."""
+    return setting(p=p, n=0, m=m, n_hat=math.inf, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)
+
+
+def _corollary(s, beta):
+    q = s.alpha + s.gamma - s.eta * beta
+    root = math.sqrt(q * q + 4.0 * s.eta * beta * s.gamma)
+    delta = (root - q) / (2.0 * s.gamma) if q < 0.0 else 2.0 * s.eta * beta / (root + q)
+    b = s.alpha + s.gamma * (1.0 + delta)
+    d = s.alpha * s.mu2 + b
+    lost = s.alpha * s.eta / (b * b)  # 1 - h
+    h = 1.0 - lost
+    mean = s.lam * s.mu2 / d
+    second = s.lam**2 * s.mu2 / (h * d) * ((s.mu2 + 1.0) / d - 2.0 * lost / s.alpha) + lost / h
+    variance = second - mean * mean
+    return SyntheticLimit(mean, variance, accuracy(mean, variance), delta)
