@@ -8,8 +8,7 @@ import numpy as np
 from lib import seeds
 from lib.experiments.reverse_bottleneck.trials import numbers
 from lib.experiments.reverse_bottleneck.worlds import finite_world, gaussian_world
-from lib.theory import finite_chain, gaussian_chain
-from lib.theory import reverse_bottleneck as theory
+from lib.theory.reverse_bottleneck import finite_chain, gaussian_chain, statements
 
 STREAM = "reverse-bottleneck/02"
 KINDS = ("none", "map", "noise", "channel")  # curations that do not look at the prompt a second time
@@ -24,8 +23,8 @@ def finite(seed: int, first: int, count: int) -> dict[str, list]:
     Returns
     -------
     dict of columns
-        "steps", the fields of :class:`lib.theory.reverse_bottleneck.Steps`; "synergy", I(h; g | W) - I(h; g); "condition", the
-        right side of the formula for the slack of Lemma 4.5 (:func:`condition_slack`).
+        "steps", the fields of :class:`lib.theory.reverse_bottleneck.statements.Steps`; "synergy", I(h; g | W) - I(h; g);
+        "condition", the right side of the formula for the slack of Lemma 4.5 (:func:`condition_slack`).
 
     Notes
     -----
@@ -41,8 +40,8 @@ def finite(seed: int, first: int, count: int) -> dict[str, list]:
             deterministic_learner=k % 8 >= 4,
         )
         entropies = finite_chain.entropies(world)
-        columns["steps"].append(list(theory.steps(entropies)))
-        columns["synergy"].append(theory.account(entropies).synergy)
+        columns["steps"].append(list(statements.steps(entropies)))
+        columns["synergy"].append(statements.account(entropies).synergy)
         columns["condition"].append(condition_slack(entropies))
     return columns
 
@@ -56,8 +55,8 @@ def gaussian(seed: int, first: int, count: int) -> dict[str, list]:
     for k in numbers(first, count):
         world = gaussian_world(seeds.rng(seed, STREAM, "Gaussian world", k), dependent=k % 2 == 1)
         entropies = gaussian_chain.entropies(**world)
-        columns["steps"].append(list(theory.steps(entropies)))
-        columns["synergy"].append(theory.account(entropies).synergy)
+        columns["steps"].append(list(statements.steps(entropies)))
+        columns["synergy"].append(statements.account(entropies).synergy)
     return columns
 
 
@@ -72,26 +71,26 @@ def remembering(seed: int, first: int, count: int) -> dict[str, list[float]]:
         rng = seeds.rng(seed, STREAM, "world that remembers", k)
         world = finite_world(rng, curation="none", noisy_prompt=True, dependent=True)
         everything = np.eye(len(world["learner"])).tolist()
-        slacks.append(theory.steps(finite_chain.entropies(world | {"learner": everything})).lemma_45)
+        slacks.append(statements.steps(finite_chain.entropies(world | {"learner": everything})).lemma_45)
     return {"slack": slacks}
 
 
 def condition_slack(entropies: dict) -> float:
     """``H(e_p | M) + H(e_M | g) + I(h; g) + I(e_p; e_M) - I(e_p; e_M | W)`` in nats: the slack of Lemma 4.5 in a finite world.
 
-    Args and errors as for :func:`lib.theory.reverse_bottleneck.account`. Source: derived in notebook reverse-bottleneck/02.
-    Checked by tests/experiments/reverse_bottleneck/test_accounts.py, against the lemma in random worlds.
+    Args and errors as for :func:`lib.theory.reverse_bottleneck.statements.account`. Source: derived in notebook
+    reverse-bottleneck/02. Checked by tests/experiments/reverse_bottleneck/test_accounts.py, against the lemma in random worlds.
     """
     h = entropies
-    synergy = theory.account(h).factor_synergy
+    synergy = statements.account(h).factor_synergy
     return (h["PM"] - h["M"]) + (h["Q"] - h["G"]) + (h["H"] + h["G"] - h["HG"]) - synergy
 
 
 def step(steps: np.ndarray, name: str) -> np.ndarray:
-    """Slacks (N,) of one step among the rows (N, 12) of :class:`lib.theory.reverse_bottleneck.Steps`.
+    """Slacks (N,) of one step among the rows (N, 12) of :class:`lib.theory.reverse_bottleneck.statements.Steps`.
 
     Raises ValueError for another name. Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
     """
-    if name not in theory.Steps._fields:
-        raise ValueError(f"name = {name!r} is no step; allowed: {', '.join(theory.Steps._fields)}")
-    return np.asarray(steps)[:, theory.Steps._fields.index(name)]
+    if name not in statements.Steps._fields:
+        raise ValueError(f"name = {name!r} is no step; allowed: {', '.join(statements.Steps._fields)}")
+    return np.asarray(steps)[:, statements.Steps._fields.index(name)]

@@ -11,7 +11,7 @@ from lib.experiments.reverse_bottleneck.trials import numbers
 from lib.models.mixtures.fit import fit
 from lib.models.mixtures.gaussian_mixtures import GaussianMixtures, total_variation
 from lib.statistics import Estimate
-from lib.theory import finite_chain
+from lib.theory.reverse_bottleneck import finite_learner
 
 STREAM = "reverse-bottleneck/01"
 MIXTURES = ("task", "model", "data", "fit to anchors", "fit to synthetic")
@@ -175,6 +175,6 @@ def slack(
     Args: rows of k probabilities, and the k losses. Raises ValueError for rows that are none.
     Source: Lemma 3.1. Checked by tests/experiments/reverse_bottleneck/test_channel.py, by hand on two points.
     """
-    divergence = finite_chain.total_variation(task, model) + finite_chain.total_variation(model, data)
+    divergence = finite_learner.total_variation(task, model) + finite_learner.total_variation(model, data)
     on_data, error = (abs(float(np.dot(loss, np.subtract(of, sample)))) for of in (data, task))
     return constant * divergence + on_data - error

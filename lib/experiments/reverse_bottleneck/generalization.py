@@ -7,8 +7,7 @@ import numpy as np
 from lib import seeds
 from lib.experiments.reverse_bottleneck.trials import numbers
 from lib.experiments.reverse_bottleneck.worlds import CURATIONS, finite_world, gaussian_world
-from lib.theory import finite_chain, gaussian_chain
-from lib.theory import reverse_bottleneck as theory
+from lib.theory.reverse_bottleneck import finite_chain, gaussian_chain, statements
 
 STREAM = "reverse-bottleneck/03"
 
@@ -39,10 +38,10 @@ def row(entropies: dict) -> dict[str, float]:
     """What Theorem 4.10 hangs on in one world, in nats.
 
     "slack", bound less GGMI; "step 28", H(M) - H(S); "step 29", I(anchor; M) - I(h; M); and the two informations of step 29. Args
-    and errors as for :func:`lib.theory.reverse_bottleneck.account`. Source: Theorem 4.10, eqs. 28 and 29.
+    and errors as for :func:`lib.theory.reverse_bottleneck.statements.account`. Source: Theorem 4.10, eqs. 28 and 29.
     Checked by tests/experiments/reverse_bottleneck/test_generalization.py.
     """
-    h, steps = entropies, theory.steps(entropies)
+    h, steps = entropies, statements.steps(entropies)
     return {
         "slack": steps.theorem_410,
         "step 28": steps.eq_28,

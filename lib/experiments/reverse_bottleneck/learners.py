@@ -9,14 +9,14 @@ from lib import seeds
 from lib.experiments.reverse_bottleneck.accounts import KINDS, STREAM
 from lib.experiments.reverse_bottleneck.trials import numbers
 from lib.experiments.reverse_bottleneck.worlds import finite_world
-from lib.theory import checks, finite_chain
-from lib.theory import reverse_bottleneck as theory
+from lib.theory import checks
+from lib.theory.reverse_bottleneck import bounds, finite_chain, finite_learner
 
 SIGMA = 0.5  # sub-Gaussian parameter of a loss in [0, 1]
 
 
 def random_learner(rng: np.random.Generator, kinds: int, models: int) -> dict:
-    """A learner that picks one of ``models`` from examples of ``kinds`` kinds, for ``lib.theory.finite_chain.generalization``.
+    """A learner that picks one of ``models`` from examples of ``kinds`` kinds, for ``generalization`` of a finite learner.
 
     Its losses are uniform in [0, 1]; what it minimizes are they, their negative, or nonsense; its strength runs from 0.01 to 100,
     evenly over the logarithm. Checked by tests/experiments/reverse_bottleneck/test_learners.py.
@@ -50,11 +50,11 @@ def _errors(rng: np.random.Generator) -> tuple[float, float, float, float]:
     n, depth = int(rng.integers(1, 9)), int(rng.integers(0, 5)) if kinds == 2 else 0
     flip = float(rng.uniform(0, 0.8)) if depth else 0.0
     learner, source = random_learner(rng, kinds, models), rng.dirichlet(np.ones(kinds)).tolist()
-    learner["losses"] = finite_chain.layered(learner["losses"], depth, flip)
-    of = finite_chain.generalization(truth=source, source=source, n=n, **learner)
+    learner["losses"] = finite_learner.layered(learner["losses"], depth, flip)
+    of = finite_learner.generalization(truth=source, source=source, n=n, **learner)
     terms = (depth, (1 - flip) ** 2, SIGMA, n, of.information)
-    bounds = theory.generalization_bound(*terms), theory.absolute_generalization_bound(*terms)
-    return abs(of.gap), of.absolute_gap, *bounds
+    printed, corrected = bounds.generalization_bound(*terms), bounds.absolute_generalization_bound(*terms)
+    return abs(of.gap), of.absolute_gap, printed, corrected
 
 
 def data_sets(seed: int, first: int, count: int) -> dict[str, list]:
@@ -78,11 +78,12 @@ def data_set(world: dict, n: int, learner: dict, truth: Sequence[float]) -> dict
     Parameters
     ----------
     world : dict
-        For ``lib.theory.finite_chain``, with a curation that does not look at the prompt; its own learners are left aside.
+        For ``lib.theory.reverse_bottleneck.finite_chain``, with a curation that does not look at the prompt; its own learners are
+        left aside.
     n : int
         Examples in a data set, 1 to 6.
     learner : dict
-        "losses", "scores" and "strength" for ``lib.theory.finite_chain.generalization``.
+        "losses", "scores" and "strength" for ``lib.theory.reverse_bottleneck.finite_learner.generalization``.
     truth : sequence of probabilities
         The task D, one for each kind of example.
 
@@ -105,23 +106,23 @@ def data_set(world: dict, n: int, learner: dict, truth: Sequence[float]) -> dict
     """
     outputs, law = output_law(world), world["curation"][0]
     source = outputs @ np.array(law)
-    of = finite_chain.generalization(truth=list(truth), source=source.tolist(), n=n, **learner)
+    of = finite_learner.generalization(truth=list(truth), source=source.tolist(), n=n, **learner)
     small = {name: table for name, table in world.items() if name not in ("learner", "anchor_learner")}
     tables = {"learner": gibbs_table(learner, len(source), n), "anchor_learner": [[1.0]] * len(world["anchor"]) ** n}
     account = finite_chain.account(finite_chain.repeated(small, n) | tables)
     size = max(len(outputs), len(source))  # additive noise makes kinds that no output has
     task, model, data = (np.pad(each, (0, size - len(each))).tolist() for each in (truth, outputs, source))
-    divergences = finite_chain.total_variation(task, model), finite_chain.total_variation(model, data)
+    divergences = finite_learner.total_variation(task, model), finite_learner.total_variation(model, data)
     terms = (account.gain, account.bottleneck, account.entropy_model, account.slack)
     information = max(0.0, account.information_bound)
     return {
         "gap": abs(of.gap),
         "error": of.shifted,
-        "lemma 4.6": theory.generalization_bound(0, 1.0, SIGMA, n, information),
-        "theorem 4.7": theory.synthetic_error_bound(1.0, *divergences, 0, 1.0, SIGMA, n, *terms),
-        "with ln 2": sum(divergences) + theory.absolute_generalization_bound(0, 1.0, SIGMA, n, information),
+        "lemma 4.6": bounds.generalization_bound(0, 1.0, SIGMA, n, information),
+        "theorem 4.7": bounds.synthetic_error_bound(1.0, *divergences, 0, 1.0, SIGMA, n, *terms),
+        "with ln 2": sum(divergences) + bounds.absolute_generalization_bound(0, 1.0, SIGMA, n, information),
         "divergences": sum(divergences),
-        "by the exact information": theory.generalization_bound(0, 1.0, SIGMA, n, of.information),
+        "by the exact information": bounds.generalization_bound(0, 1.0, SIGMA, n, of.information),
         "information": of.information,
         "information bound": account.information_bound,
         "account information": account.information,
@@ -172,7 +173,7 @@ def at_temperature(temperature: float, logits: Sequence[float], n: int = 5) -> A
     labels = len(answers)
     wrong = (1 - np.eye(labels)).tolist()  # loss of answering w when the label is z
     truth = np.eye(labels)[0].tolist()
-    of = finite_chain.generalization(
+    of = finite_learner.generalization(
         truth=truth, source=answers.tolist(), losses=wrong, scores=wrong, n=n, strength=1e4
     )
     gain = finite_chain.entropy(answers.tolist())  # there is one prompt, so that H(M | h) = H(M)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.theory import finite_chain
+from lib.theory.reverse_bottleneck import finite_chain
 
 CURATIONS = ("none", "map", "rejection", "noise", "channel")
 
@@ -15,7 +15,7 @@ def finite_world(
     dependent: bool = False,
     deterministic_learner: bool = False,
 ) -> dict:
-    """A random world for ``lib.theory.finite_chain``: two or three values for each of A, P, Q and W, h and g from 0 to 2.
+    """A random world for ``lib.theory.reverse_bottleneck.finite_chain``: two or three values for each of A, P, Q and W.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def finite_world(
 
     Notes
     -----
-    Rows of probabilities come from a Dirichlet law of parameter 1/2, so that nearly deterministic ones are common.
-    Checked by tests/experiments/reverse_bottleneck/test_worlds.py.
+    The maps h and g have values from 0 to 2. Rows of probabilities come from a Dirichlet law of parameter 1/2, so that nearly
+    deterministic ones are common. Checked by tests/experiments/reverse_bottleneck/test_worlds.py.
     """
     if curation not in CURATIONS:
         raise ValueError(f"curation = {curation!r}; allowed: {', '.join(CURATIONS)}")
@@ -67,10 +67,10 @@ def finite_world(
 
 
 def gaussian_world(rng: np.random.Generator, *, dependent: bool = False) -> dict[str, float]:
-    """Random arguments of ``lib.theory.gaussian_chain.account``: scales spread evenly over their logarithm, from 0.1 to 10.
+    """Random arguments of ``lib.theory.reverse_bottleneck.gaussian_chain.account``.
 
-    With ``dependent`` the two factors have a correlation, uniform in (-0.95, 0.95).
-    Checked by tests/experiments/reverse_bottleneck/test_worlds.py.
+    Scales are spread evenly over their logarithm, from 0.1 to 10. With ``dependent`` the two factors have a correlation, uniform
+    in (-0.95, 0.95). Checked by tests/experiments/reverse_bottleneck/test_worlds.py.
     """
     names = ("anchor", "prompt_noise", "model_noise", "curation_noise", "learner_noise", "h", "g")
     scales = {name: float(10 ** rng.uniform(-1, 1)) for name in names}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.experiments.reverse_bottleneck import accounts
-from lib.theory import reverse_bottleneck as theory
+from lib.theory.reverse_bottleneck import statements
 
 FINITE, GAUSSIAN = accounts.finite(0, 0, 64), accounts.gaussian(0, 0, 40)
 
@@ -44,6 +44,6 @@ def test_a_model_that_remembers_all_keeps_the_lemma():
 def test_step_by_name():
     rows = [list(range(12)), list(range(12, 24))]
     assert accounts.step(rows, "eq_16").tolist() == [1, 13]
-    assert accounts.step(rows, theory.Steps._fields[-1]).tolist() == [11, 23]
+    assert accounts.step(rows, statements.Steps._fields[-1]).tolist() == [11, 23]
     with pytest.raises(ValueError, match="name = 'eq_99' is no step"):
         accounts.step(rows, "eq_99")

@@ -7,7 +7,7 @@ import pytest
 
 from lib.experiments.reverse_bottleneck import generalization
 from lib.experiments.reverse_bottleneck.trials import joined
-from lib.theory import gaussian_chain
+from lib.theory.reverse_bottleneck import gaussian_chain
 
 
 def finite(curation, noisy_prompt=False):

@@ -9,7 +9,7 @@ import pytest
 from lib import seeds
 from lib.experiments.reverse_bottleneck import learners
 from lib.experiments.reverse_bottleneck.worlds import CURATIONS, finite_world
-from lib.theory import finite_chain
+from lib.theory.reverse_bottleneck import finite_chain
 
 COIN = {
     "anchor": [0.5, 0.5],

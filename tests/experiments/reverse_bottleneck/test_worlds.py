@@ -5,7 +5,7 @@ import pytest
 
 from lib import seeds
 from lib.experiments.reverse_bottleneck.worlds import CURATIONS, finite_world, gaussian_world
-from lib.theory import finite_chain, gaussian_chain
+from lib.theory.reverse_bottleneck import finite_chain, gaussian_chain
 
 
 @pytest.mark.parametrize("curation", CURATIONS)
