@@ -13,7 +13,12 @@ from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
 from lib.statistics import Estimate, share
-from lib.theory import beyond_collapse as theory
+from lib.theory.beyond_collapse.breakdown import (
+    breakdown_bounds,
+    breakdown_point,
+    kept_counts,
+    perfect_accuracy_probability,
+)
 
 NOTEBOOK = "beyond-collapse/01"
 VERIFIERS = {"no pruning": (1.0, 1.0), "oracle": (1.0, 0.0), "weak": (0.9, 0.5), "reversed": (0.3, 0.8)}  # (phi, psi)
@@ -28,7 +33,7 @@ def exact_p_up(level: float, n: int, phi: float, psi: float) -> float:
 
     Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_exact_p_up.
     """
-    return brentq(lambda p: theory.perfect_accuracy_probability(n, p, phi, psi) - level, 0.0, 1.0, xtol=1e-13)
+    return brentq(lambda p: perfect_accuracy_probability(n, p, phi, psi) - level, 0.0, 1.0, xtol=1e-13)
 
 
 def windows(counts: Sequence[int], pairs: Sequence[Rates]) -> np.ndarray:
@@ -44,7 +49,7 @@ def winning_shares(seed: int, n: int, t: float, draws: int, pairs: Sequence[Rate
     rng = seeds.rng(seed, NOTEBOOK, "kept counts")
     wins: dict[str, list[Estimate]] = {"lower": [], "upper": []}
     for phi, psi in pairs:
-        for side, p in zip(wins, theory.breakdown_bounds(phi, psi, t), strict=True):
+        for side, p in zip(wins, breakdown_bounds(phi, psi, t), strict=True):
             kept = rng.multinomial(n, [(1 - p) * phi, p * psi, max(0.0, 1 - (1 - p) * phi - p * psi)], size=draws)
             wins[side].append(share(int((kept[:, 0] > kept[:, 1]).sum()), draws))
     return wins
@@ -54,7 +59,7 @@ def label_errors(phi: float, psi: float, steps: int) -> list[float]:
     """Label errors of a figure: evenly spaced, and denser around the breakdown point; below 1 for an oracle, which keeps
     nothing there. Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_label_errors.
     """
-    near = [theory.breakdown_point(phi, psi) + shift for shift in NEAR]
+    near = [breakdown_point(phi, psi) + shift for shift in NEAR]
     every = [*np.linspace(0, 1, steps), 0.95, *near]
     return sorted({round(float(p), 6) for p in every if 0 <= p <= 1 - (psi == 0) / 1000})
 
@@ -109,7 +114,7 @@ def crossing(label_errors: Sequence[float], values: np.ndarray, level: float = 0
 
 def kept_share(ratio: float, t: float) -> float:
     """Share of all examples kept at the theorem's lower bound, phi = 1 and psi = ratio."""
-    return sum(theory.kept_counts(1, theory.breakdown_bounds(1.0, ratio, t)[0], 1.0, ratio))
+    return sum(kept_counts(1, breakdown_bounds(1.0, ratio, t)[0], 1.0, ratio))
 
 
 def p_up_grid(n: int, ratio: float) -> list[float]:
@@ -117,4 +122,4 @@ def p_up_grid(n: int, ratio: float) -> list[float]:
     psi = ratio. Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_p_up_grid.
     """
     kept = n * ratio / (1 + ratio) * 2  # at p*, where right and wrong are equally many
-    return [theory.breakdown_bounds(1.0, ratio, min(0.9, slack / kept**0.5))[0] for slack in SLACKS]
+    return [breakdown_bounds(1.0, ratio, min(0.9, slack / kept**0.5))[0] for slack in SLACKS]

@@ -9,7 +9,7 @@ import torch
 
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
-from lib.theory import beyond_collapse as theory
+from lib.theory.beyond_collapse.fixed_point import fixed_point
 from lib.theory.logistic import tolerated_wrong_labels
 
 NOTEBOOK = "beyond-collapse/01"
@@ -46,7 +46,7 @@ def fixed_points_against_fits(seed: int, settings: int) -> dict[str, object]:
         weights = fit_logistic_ridge(x[None], labels[None], gamma / len(y))[0]
         scores = x @ weights
         alpha = ((labels + 1) / 2 - torch.sigmoid(scores)) / gamma
-        solved = theory.fixed_point(*counts, a, b, gamma)
+        solved = fixed_point(*counts, a, b, gamma)
         repeats = torch.tensor(counts)
         expected = torch.tensor([-solved.D, solved.C, -solved.B, solved.A], dtype=torch.float64).repeat_interleave(
             repeats
@@ -63,7 +63,7 @@ def obeys(counts: Counts, a: float, gamma: float, b_is_zero: bool) -> tuple[bool
     Checked by tests/experiments/beyond_collapse/test_propositions.py::test_obeys.
     """
     n00, n01, n10, n11 = counts
-    bars = [gamma * v for v in theory.fixed_point(*counts, a, 0.0 if b_is_zero else -a, gamma)[:4]]
+    bars = [gamma * v for v in fixed_point(*counts, a, 0.0 if b_is_zero else -a, gamma)[:4]]
     right = [bars[0] < 0.5, bars[1] > 0.5, bars[2] > 0.5, bars[3] < 0.5]  # A, B, C, D
     if not b_is_zero:
         wrong_labels, right_labels = n10 + n01, n11 + n00

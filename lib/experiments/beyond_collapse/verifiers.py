@@ -16,7 +16,10 @@ from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
 from lib.statistics import Estimate, share
-from lib.theory import beyond_collapse as theory
+from lib.theory.angles import third_angle
+from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point, perfect_accuracy_probability
+from lib.theory.beyond_collapse.mixture import mixture_rates, mixture_rates_as_printed
+from lib.theory.beyond_collapse.noiseless import noiseless_rates
 
 NOTEBOOK = "beyond-collapse/02"
 SIDES = {"same side": 0.0, "right angle": math.pi / 2, "other side": math.pi}  # corner at mu between the planes of both
@@ -24,17 +27,11 @@ SIDES = {"same side": 0.0, "right angle": math.pi / 2, "other side": math.pi}  #
 Angles = tuple[float, float, float]
 
 
-def third_angle(first: float, second: float, corner: float) -> float:
-    """Angle between generator and verifier whose planes with mu meet at ``corner`` (spherical law of cosines).
-
-    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_third_angle.
-    """
-    cosine = math.cos(first) * math.cos(second) + math.sin(first) * math.sin(second) * math.cos(corner)
-    return math.acos(max(-1.0, min(1.0, cosine)))
-
-
 def triangle(first: float, second: float, side: str) -> Angles:
-    """Angles in radians for a generator and a verifier at so many pi, on a side of ``SIDES``."""
+    """Angles in radians for a generator and a verifier at so many pi, on a side of ``SIDES``.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_triangle.
+    """
     return first * math.pi, second * math.pi, third_angle(first * math.pi, second * math.pi, SIDES[side])
 
 
@@ -94,7 +91,7 @@ def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int)
         vectors = torch.nn.functional.normalize(vectors, dim=1)
         three = [float(torch.arccos((vectors[i] @ vectors[j]).clamp(-1, 1))) for i, j in ((0, 1), (0, 2), (1, 2))]
         x, y = two_classes.draw_mixture(n, mu_norm * vectors[0], noise, generator=generator)
-        formulas = (theory.mixture_rates, theory.mixture_rates_as_printed)
+        formulas = (mixture_rates, mixture_rates_as_printed)
         psi = [formula(mu_norm, dimension, *three).psi for formula in formulas]
         rows.append((*counted_rates(x, y, vectors[1], vectors[2])["psi"], *psi))
     return np.array(rows)
@@ -110,9 +107,9 @@ def obeying(seed: int, triplets: int) -> dict[str, int]:
         v /= np.linalg.norm(v, axis=1, keepdims=True)
         three = tuple(float(np.arccos(np.clip(v[i] @ v[j], -1, 1))) for i, j in ((0, 1), (0, 2), (1, 2)))
         expected = three[0] + three[1] < math.pi
-        rates = theory.noiseless_rates(*three)
-        obeyed["noiseless"] += (rates.p < theory.breakdown_point(rates.phi, rates.psi)) == expected
-        rates = theory.mixture_rates(float(rng.uniform(0.05, 0.6)), int(rng.integers(2, 40)), *three)
+        rates = noiseless_rates(*three)
+        obeyed["noiseless"] += (rates.p < breakdown_point(rates.phi, rates.psi)) == expected
+        rates = mixture_rates(float(rng.uniform(0.05, 0.6)), int(rng.integers(2, 40)), *three)
         obeyed["mixture"] += ((1 - rates.p) * rates.phi > rates.p * rates.psi) == expected
     return obeyed
 
@@ -173,7 +170,7 @@ def label_errors(margin: float, count: int) -> np.ndarray:
     return np.linspace(low, 1 - low, count)
 
 
-def largest_rise(rates: Callable[..., theory.Rates], below: bool) -> float:
+def largest_rise(rates: Callable[..., Rates], below: bool) -> float:
     """Largest rise of psi/phi between neighbouring theta, over a grid of pairs of angles on one side of the sum rule.
 
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_largest_rise.
@@ -199,9 +196,9 @@ def right_wins(three: Angles, size: int) -> tuple[float, float]:
 
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_right_wins.
     """
-    p, phi, psi = theory.noiseless_rates(*three)
-    right = theory.perfect_accuracy_probability(size, p, phi, psi)
-    wrong = theory.perfect_accuracy_probability(size, 1 - p, psi, phi)  # the same walk with both sides exchanged
+    p, phi, psi = noiseless_rates(*three)
+    right = perfect_accuracy_probability(size, p, phi, psi)
+    wrong = perfect_accuracy_probability(size, 1 - p, psi, phi)  # the same walk with both sides exchanged
     return right, right + 0.5 * (1 - right - wrong)
 
 

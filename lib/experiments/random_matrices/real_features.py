@@ -233,7 +233,7 @@ def _limits(mean, covariance, synthetic_mean, keeps_wrong, n_real, gamma, epsilo
             n_hat=n_real,
             gamma=gamma,
             epsilon=epsilon,
-            rho=keeps_wrong,
+            psi=keeps_wrong,
             phi=1.0,
             synthetic_mean=synthetic_mean,
         )

@@ -9,7 +9,7 @@ from lib import seeds
 from lib.experiments.beyond_collapse import phase_transition as pt
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
-from lib.theory import beyond_collapse as theory
+from lib.theory.beyond_collapse.breakdown import breakdown_bounds, breakdown_point, perfect_accuracy_probability
 
 
 def test_exact_p_up():
@@ -29,9 +29,9 @@ def test_winning_shares():
     pairs, n, t, draws = [(0.9, 0.5), (0.3, 0.8)], 50, 0.1, 20000
     wins = pt.winning_shares(3, n, t, draws, pairs)
     for k, pair in enumerate(pairs):
-        for side, p in zip(("lower", "upper"), theory.breakdown_bounds(*pair, t), strict=True):
+        for side, p in zip(("lower", "upper"), breakdown_bounds(*pair, t), strict=True):
             value, error = wins[side][k]
-            assert abs(value - theory.perfect_accuracy_probability(n, p, *pair)) < 4 * error
+            assert abs(value - perfect_accuracy_probability(n, p, *pair)) < 4 * error
 
 
 def test_label_errors():
@@ -79,12 +79,12 @@ def test_p_up_grid():
     n, ratio = 2000, 0.4
     grid = pt.p_up_grid(n, ratio)
     assert grid == sorted(grid)
-    assert grid[-1] < theory.breakdown_point(1.0, ratio)
+    assert grid[-1] < breakdown_point(1.0, ratio)
     for p, slack in zip(grid, pt.SLACKS, strict=True):
         right, wrong = n * (1 - p), n * p * ratio
         assert (right - wrong) / (right + wrong) ** 0.5 == pytest.approx(slack, rel=0.15)
 
 
 def test_kept_share():
-    p = theory.breakdown_bounds(1.0, 0.4, 0.1)[0]
+    p = breakdown_bounds(1.0, 0.4, 0.1)[0]
     assert pt.kept_share(0.4, 0.1) == pytest.approx(1 - p + 0.4 * p)

@@ -25,8 +25,8 @@ def test_fixed_points_against_fits():
 
 def test_a_wrong_coefficient_would_show(monkeypatch):
     """The gap is that of the coefficients: shift one of them by a thousandth and it is seen."""
-    original = ps.theory.fixed_point
-    monkeypatch.setattr(ps.theory, "fixed_point", lambda *args: (s := original(*args))._replace(A=s.A * 1.1))
+    original = ps.fixed_point
+    monkeypatch.setattr(ps, "fixed_point", lambda *args: (s := original(*args))._replace(A=s.A * 1.1))
     assert ps.fixed_points_against_fits(seed=0, settings=12)["gap"] > 1e-2
 
 

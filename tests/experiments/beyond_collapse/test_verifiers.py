@@ -10,19 +10,20 @@ from scipy.stats import norm
 from lib import seeds
 from lib.experiments.beyond_collapse import verifiers as vs
 from lib.statistics import mean_and_error
-from lib.theory import beyond_collapse as theory
+from lib.theory.beyond_collapse.breakdown import Rates
+from lib.theory.beyond_collapse.mixture import mixture_rates, population_classifier
+from lib.theory.beyond_collapse.noiseless import noiseless_accuracy, noiseless_rates
 
 THREE = (0.3 * math.pi, 0.2 * math.pi, 0.3 * math.pi)
 
 
 @pytest.mark.parametrize(("side", "corner"), vs.SIDES.items())
-def test_third_angle(side, corner):
+def test_triangle(side, corner):
     """Two vectors at given angles from the north pole, the second turned about it by the corner."""
-    first, second = 0.9, 0.5
+    first, second = 0.3 * math.pi, 0.2 * math.pi
     one = np.array([math.sin(first), 0, math.cos(first)])
     other = np.array([math.sin(second) * math.cos(corner), math.sin(second) * math.sin(corner), math.cos(second)])
-    assert vs.third_angle(first, second, corner) == pytest.approx(math.acos(one @ other), abs=1e-12)
-    assert vs.triangle(0.3, 0.2, side)[2] == pytest.approx(vs.third_angle(0.3 * math.pi, 0.2 * math.pi, corner))
+    assert vs.triangle(0.3, 0.2, side) == pytest.approx((first, second, math.acos(one @ other)), abs=1e-12)
 
 
 def test_counted_rates():
@@ -47,8 +48,8 @@ def test_drawn_rates():
     """Within four standard errors of the formulas, in both models."""
     found = vs.drawn_rates(1, 20000, THREE, 0.3, 8)
     for model, formula in (
-        ("no noise", theory.noiseless_rates(*THREE)),
-        ("mixture", theory.mixture_rates(0.3, 8, *THREE)),
+        ("no noise", noiseless_rates(*THREE)),
+        ("mixture", mixture_rates(0.3, 8, *THREE)),
     ):
         for name, (value, error) in found[model].items():
             assert abs(value - getattr(formula, name)) < 4 * error
@@ -75,7 +76,7 @@ def test_obeying():
 
 
 def test_obeying_counts_failures(monkeypatch):
-    monkeypatch.setattr(vs.theory, "breakdown_point", lambda phi, psi: 0.0)
+    monkeypatch.setattr(vs, "breakdown_point", lambda phi, psi: 0.0)
     assert vs.obeying(0, 50)["noiseless"] < 50
 
 
@@ -83,12 +84,12 @@ def test_noiseless_agreement():
     """Near the formula for infinitely many examples, also where the generator is right and the verifier is not."""
     for three in (THREE, (0.0, 0.3, 0.3), (0.3, 0.0, 0.3)):
         found = mean_and_error(vs.noiseless_agreement(0, list(three), 20000, 5, 4))
-        assert found.value == pytest.approx(theory.noiseless_accuracy(*three), abs=0.02)
+        assert found.value == pytest.approx(noiseless_accuracy(*three), abs=0.02)
 
 
 def test_mixture_agreement():
     found = mean_and_error(vs.mixture_agreement(0, list(THREE), 20000, 0.5, 5, 4))
-    assert found.value == pytest.approx(theory.population_classifier(0.5, 5, *THREE).agreement, abs=0.03)
+    assert found.value == pytest.approx(population_classifier(0.5, 5, *THREE).agreement, abs=0.03)
 
 
 def test_nothing_kept_is_a_guess():
@@ -116,17 +117,17 @@ def test_angle_of_error():
 
 def test_largest_rise():
     """Of a ratio that is theta itself: one step of the grid. Of one that falls: the smallest fall, negative."""
-    rising = vs.largest_rise(lambda first, second, third: theory.Rates(0.1, 1.0, third), below=True)
+    rising = vs.largest_rise(lambda first, second, third: Rates(0.1, 1.0, third), below=True)
     assert rising == pytest.approx(max(
         (min(a + b, 2 - a - b) - 0.02 - abs(a - b) - 1e-6) / 11 * math.pi
         for a in np.arange(0.05, 1, 0.1) for b in np.arange(0.05, 1, 0.1) if a + b < 1 - 1e-9
     ), rel=1e-9)  # fmt: skip
-    assert vs.largest_rise(lambda first, second, third: theory.Rates(0.1, 1.0, -third), below=False) < 0
+    assert vs.largest_rise(lambda first, second, third: Rates(0.1, 1.0, -third), below=False) < 0
 
 
 def test_right_wins():
     """By enumeration of five examples: each is kept right, kept wrong or dropped."""
-    p, phi, psi = theory.noiseless_rates(*THREE)
+    p, phi, psi = noiseless_rates(*THREE)
     chances = {1: (1 - p) * phi, -1: p * psi, 0: 1 - (1 - p) * phi - p * psi}
     wins = ties = 0.0
     for code in range(3**5):
@@ -152,7 +153,7 @@ def test_cost_of_ties():
 
 def test_example_table():
     rows = np.array(vs.example_table(0, THREE, rows=4000))
-    rates = theory.noiseless_rates(*THREE)
+    rates = noiseless_rates(*THREE)
     wrong = rows[:, 0] != rows[:, 1]
     assert wrong.mean() == pytest.approx(rates.p, abs=0.03)
     assert rows[~wrong, 2].mean() == pytest.approx(rates.phi, abs=0.04)
