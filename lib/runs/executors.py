@@ -1,6 +1,7 @@
 """Who computes parts: this process, local processes, or the workers of a Dask scheduler."""
 
 import os
+import time
 from typing import Protocol
 
 from lib.runs.tasks import Order, Result, execute
@@ -72,13 +73,15 @@ class Workers:
                 f"no scheduler answers at {workers}; start one with `dask scheduler` and give its address as WORKERS"
             ) from error
         self.futures: dict[object, str] = {}
+        self.threads, self.looked = 0, -LOOK
 
     def capacity(self) -> int:
-        threads = sum(self.client.nthreads().values()) if not self.futures or not self._threads else self._threads
-        self._threads = threads
-        return 2 * max(threads, 1)  # one to compute and one to begin with at once
-
-    _threads = 0
+        if time.monotonic() >= self.looked + LOOK:  # workers may come and go
+            try:
+                self.threads, self.looked = sum(self.client.nthreads().values()), time.monotonic()
+            except OSError as error:
+                raise self._gone() from error
+        return 2 * max(self.threads, 1)  # one to compute and one to begin with at once
 
     def submit(self, key: str, order: Order) -> None:
         future = self.client.submit(execute, order, key=f"{key}-{id(self)}", pure=False)
@@ -96,10 +99,7 @@ class Workers:
             except CancelledError:  # a client without its scheduler gives all its futures up
                 break
         if not done or any(future.status in ("cancelled", "lost") for future in done):
-            raise ConnectionError(
-                f"the scheduler at {self.address} has gone away; start it and its workers again, and give the same command: "
-                "finished parts are kept"
-            )
+            raise self._gone()
         return [(self.futures.pop(future), self._outcome(future)) for future in done]
 
     def drop(self) -> None:
@@ -112,6 +112,12 @@ class Workers:
         self.client.close()
         if self.cluster is not None:
             self.cluster.close()
+
+    def _gone(self) -> ConnectionError:
+        return ConnectionError(
+            f"the scheduler at {self.address} has gone away; start it and its workers again, and give the same command: "
+            "finished parts are kept"
+        )
 
     @staticmethod
     def _outcome(future) -> Result | Exception:
