@@ -1,7 +1,6 @@
 """The state of a training run as one file: tensors as safetensors, the rest as JSON in its header, no pickle.
 
-Tensors: ``model/<name>``, ``best/<name>`` (weights of the lowest held-out loss so far), ``optimizer/<parameter>/<name>``,
-``generator/<name>``. One file, because two that are renamed one after the other can be of two different epochs.
+One file, because two that are renamed one after the other can be of two different steps.
 """
 
 import hashlib
@@ -13,7 +12,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, object]) -> None:
@@ -63,7 +62,7 @@ def digest(tensors: Mapping[str, Tensor], text: str = "") -> str:
 def check_same_run(path: Path, stored: Mapping[str, object], wanted: Mapping[str, object]) -> None:
     """Raise ValueError, naming the file and the first entry, unless two descriptions of a run are equal.
 
-    Checked by tests/training/test_loop.py::test_other_run.
+    Checked by tests/training/test_resume.py::test_other_run.
     """
     for name in [*wanted, *stored]:
         if stored.get(name) != wanted.get(name):
@@ -71,42 +70,3 @@ def check_same_run(path: Path, stored: Mapping[str, object], wanted: Mapping[str
                 f"checkpoint {path} is of another run: its {name} = {stored.get(name)!r}, "
                 f"allowed: {wanted.get(name)!r}; remove it, or give this run another path"
             )
-
-
-def snapshot(
-    model: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator, best: Mapping[str, Tensor]
-) -> dict[str, Tensor]:
-    """All tensors that the next epoch depends on, torch's global generators among them (dropout draws from these)."""
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    tensors |= {f"best/{name}": value for name, value in best.items()}
-    for parameter, values in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer/{parameter}/{name}": value for name, value in values.items()}
-    tensors |= {"generator/own": generator.get_state(), "generator/cpu": torch.get_rng_state()}
-    if generator.device.type == "cuda":
-        tensors["generator/cuda"] = torch.cuda.get_rng_state(generator.device)
-    return tensors
-
-
-def restore(
-    tensors: Mapping[str, Tensor], model: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """Put a :func:`snapshot` back, and return its best weights. Checked by tests/training/test_loop.py::test_kill_and_resume."""
-
-    def below(part: str) -> dict[str, Tensor]:
-        return {name.removeprefix(part): value for name, value in tensors.items() if name.startswith(part)}
-
-    model.load_state_dict(below("model/"))
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in below("optimizer/").items():
-        index, kind = name.split("/")
-        like = parameters[int(index)]
-        if value.shape == like.shape:  # in the memory order of its parameter: in another, sums round in another way
-            value = torch.empty_like(like, dtype=value.dtype).copy_(value)
-        state.setdefault(int(index), {})[kind] = value
-    optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
-    generator.set_state(tensors["generator/own"])
-    torch.set_rng_state(tensors["generator/cpu"])
-    if generator.device.type == "cuda":
-        torch.cuda.set_rng_state(tensors["generator/cuda"], generator.device)
-    return below("best/")
