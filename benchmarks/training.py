@@ -2,13 +2,13 @@
 
     python benchmarks/training.py
 
-Contenders take turns in one process, each on a fresh copy of the model. Timed: one call that trains for an epoch. It includes
-building the optimiser, and for the book the wrapping by Fabric, its progress bar and its checkpoint. See benchmarks/README.md.
+Contenders take turns in one process, each on a fresh copy of the model, with one thread and with two. Timed: one call that
+trains for an epoch. It includes building the optimiser, and for the book the wrapping by Fabric, its progress bar, digests of
+data and weights, and its checkpoint. See benchmarks/README.md.
 """
 
 import argparse
 import copy
-import os
 import statistics
 import tempfile
 import time
@@ -21,9 +21,10 @@ from torch.nn import functional
 
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.classifier import cnn, mlp
-from lib.records import provenance, write_json
+from lib.runs.provenance import provenance
+from lib.runs.store import write_json
 from lib.threads import set_threads
-from lib.training.loop import Config, train
+from lib.training import Config, train
 
 RESULT = Path(__file__).parent / "results" / "training.json"
 BATCH = 128
@@ -47,11 +48,18 @@ def book(model: nn.Module, loss: Callable, x: Tensor, y: Tensor) -> None:
         )
 
 
-def bare(model: nn.Module, loss: Callable, x: Tensor, y: Tensor, memory_format: torch.memory_format) -> None:
+def bare(
+    model: nn.Module,
+    loss: Callable,
+    x: Tensor,
+    y: Tensor,
+    memory_format: torch.memory_format = torch.channels_last,
+    fused: bool | None = None,
+) -> None:
     """What one would write for this model alone: no hooks, no bar, no checkpoint, no early stop."""
     model.to(memory_format=memory_format).train()
     steps = len(x) // BATCH
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.01, fused=fused)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, cycle_momentum=False)
     order = torch.randperm(len(x))
     for k in range(steps):
@@ -67,70 +75,96 @@ def bare(model: nn.Module, loss: Callable, x: Tensor, y: Tensor, memory_format: 
 
 CONTENDERS = {
     "book": book,
-    "bare": lambda *problem: bare(*problem, torch.channels_last),
-    "bare, default memory order": lambda *problem: bare(*problem, torch.contiguous_format),
+    "bare": bare,
+    "bare, fused optimiser": lambda *problem: bare(*problem, fused=True),
+    "bare, default memory order": lambda *problem: bare(*problem, memory_format=torch.contiguous_format),
 }
 
 
 def problems(batches: int) -> dict[str, tuple[nn.Module, Callable, Tensor, Tensor]]:
-    """Model, loss, bytes and targets. Small networks are timed on more batches: there every call counts."""
+    """Model, loss, bytes and targets. The faster a step, the more of them: for the MLP every call counts."""
     generator = torch.Generator().manual_seed(0)
     labels = torch.randint(0, 10, (20 * batches * BATCH,), generator=generator)
     colour = torch.randint(0, 256, (batches * BATCH, 3, 32, 32), generator=generator, dtype=torch.uint8)
     grey = torch.randint(0, 256, (20 * batches * BATCH, 1, 16, 16), generator=generator, dtype=torch.uint8)
+    some = 5 * batches * BATCH
     return {
         "CNN, 3 x 32 x 32": (cnn(3, 32, seed=0), functional.cross_entropy, colour, labels[: len(colour)]),
         "autoencoder, 3 x 32 x 32": (Autoencoder(3, 32, seed=0), functional.mse_loss, colour, to_unit(colour)),
-        "CNN, 1 x 16 x 16": (cnn(1, 16, widths=(16, 32, 64), seed=0), functional.cross_entropy, grey, labels),
+        "CNN, 1 x 16 x 16": (
+            cnn(1, 16, widths=(16, 32, 64), seed=0),
+            functional.cross_entropy,
+            grey[:some],
+            labels[:some],
+        ),
         "MLP, 256 inputs": (mlp(256, seed=0), functional.cross_entropy, grey, labels),
+    }
+
+
+def race(problem: tuple, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each contender in each round, in turn; what was compiled or allocated first is no part of them."""
+    model, loss, x, y = problem
+    seconds: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+    for contender in CONTENDERS.values():
+        contender(copy.deepcopy(model), loss, x[: 3 * BATCH], y[: 3 * BATCH])
+    for turn in range(rounds):
+        for name, contender in list(CONTENDERS.items())[:: -1 if turn % 2 else 1]:
+            fresh = copy.deepcopy(model)
+            start = time.perf_counter()
+            contender(fresh, loss, x, y)
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def summary(seconds: dict[str, list[float]], examples: int) -> dict[str, dict]:
+    """Median examples a second, and the book's share of the speed of each peer: medians over the ratios within a round, so that
+    a machine that slows down over the run does not count for one contender alone."""
+    rates = {name: examples / statistics.median(each) for name, each in seconds.items()}
+    peers = [name for name in CONTENDERS if name != "book"]
+    return {
+        "examples_per_second": rates,
+        "book_over": {
+            peer: statistics.median(b / a for a, b in zip(seconds["book"], seconds[peer], strict=True))
+            for peer in peers
+        },
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="timed runs of each contender")
+    parser.add_argument("--rounds", type=int, default=11, help="timed runs of each contender")
     parser.add_argument(
-        "--batches", type=int, default=30, help="steps of 128 in a run; 20 times as many for 1 x 16 x 16"
+        "--batches", type=int, default=30, help="steps of 128 in a run; 5 and 20 times as many for 1 x 16 x 16"
     )
-    parser.add_argument(
-        "--threads", type=int, default=int(os.environ.get("BOOK_THREADS", len(os.sched_getaffinity(0))))
-    )
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     settings = parser.parse_args()
-    set_threads(settings.threads)
 
-    runs: dict[str, dict[str, list[float]]] = {}
-    for problem, (model, *rest) in problems(settings.batches).items():
-        runs[problem] = {contender: [] for contender in CONTENDERS}
-        for contender in CONTENDERS.values():
-            contender(copy.deepcopy(model), *(part[: 3 * BATCH] if isinstance(part, Tensor) else part for part in rest))
-        for turn in range(settings.rounds):
-            for name, contender in list(CONTENDERS.items())[:: -1 if turn % 2 else 1]:
-                fresh = copy.deepcopy(model)
-                start = time.perf_counter()
-                contender(fresh, *rest)
-                runs[problem][name].append(len(rest[1]) / (time.perf_counter() - start))
-
-    medians = {
-        problem: {name: statistics.median(rates) for name, rates in each.items()} for problem, each in runs.items()
-    }
-    # within a round, so that a machine that slows down over the run does not count for one contender alone
-    ratios = {
-        problem: statistics.median(a / b for a, b in zip(rates["book"], rates["bare"], strict=True))
-        for problem, rates in runs.items()
-    }
+    print(
+        f"{'examples/s, median':26}"
+        + "".join(f"{name:>28}" for name in CONTENDERS)
+        + f"{'book / bare':>14}{'/ fused':>9}"
+    )
+    results: dict[str, dict] = {}
+    for threads in settings.threads:
+        set_threads(threads)
+        for name, problem in problems(settings.batches).items():
+            seconds = race(problem, settings.rounds)
+            found = summary(seconds, len(problem[2]))
+            results.setdefault(f"{threads} threads", {})[name] = found | {"seconds": seconds}
+            shown = "".join(f"{rate:28.0f}" for rate in found["examples_per_second"].values())
+            ratios = found["book_over"]
+            print(
+                f"{name:26}{shown}{ratios['bare']:14.3f}{ratios['bare, fused optimiser']:9.3f}   {threads} threads",
+                flush=True,
+            )
     write_json(
         RESULT,
         {
             "settings": vars(settings) | {"batch": BATCH, "optimizer": "adamw"},
-            "examples_per_second": runs,
-            "median": medians,
-            "book_over_bare": ratios,
+            "results": results,
             "provenance": provenance(),
         },
     )
-    print(f"{'examples/s, median':26}" + "".join(f"{name:>28}" for name in CONTENDERS) + f"{'book / bare':>14}")
-    for problem, rates in medians.items():
-        print(f"{problem:26}" + "".join(f"{rates[name]:28.0f}" for name in CONTENDERS) + f"{ratios[problem]:14.2f}")
 
 
 if __name__ == "__main__":

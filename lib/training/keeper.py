@@ -4,12 +4,14 @@ import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING
 
 from lib.theory import checks
 from lib.training import checkpoint
 from lib.training.state import State
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # slow to import, so only where one is made
 
 # steps between two looks at the clock, on which all devices must agree, and for that wait for one another
 CLOCK = 10
@@ -27,7 +29,7 @@ class Keeper:
         self,
         path: Path | None,
         run: Mapping[str, object] | None,
-        fabric: Fabric,
+        fabric: "Fabric",
         *,
         steps: int | None,
         minutes: float,

@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -23,10 +22,13 @@ from lib.training import checkpoint as checkpoints
 from lib.training import optimizer as optimizers
 from lib.training import schedule, streams
 from lib.training.config import Config
-from lib.training.evaluation import Hook, Loss, mean_loss
+from lib.training.evaluation import Hook, Loss, mean_loss, predict  # noqa: F401, until all callers import the package
 from lib.training.keeper import Keeper
 from lib.training.state import State, best_round
 from lib.training.streams import Batch, Stream
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # slow to import, so only where one is made
 
 
 class Result(NamedTuple):
@@ -54,7 +56,7 @@ def train(
     checkpoint: Path | None = None,
     checkpoint_steps: int | None = None,
     checkpoint_minutes: float = 10.0,
-    fabric: Fabric | None = None,
+    fabric: "Fabric | None" = None,
     progress: bool = False,
 ) -> Result:
     """Train ``model`` in place.
@@ -151,19 +153,21 @@ def train(
     return Result(state.history, best, lowest, state.step, keeper.seconds())
 
 
-def one_device(bf16: bool = False) -> Fabric:
+def one_device(bf16: bool = False) -> "Fabric":
     """One GPU with autocast to bfloat16 where there is one, else the processor in full precision, or in bfloat16 if asked to.
 
     A processor gains from bfloat16 if it has instructions for it (AVX512-BF16, AMX): CNNs then train up to twice as fast.
     Checked by tests/training/test_loop.py::test_bf16_on_a_processor.
     """
+    from lightning_fabric import Fabric  # takes as long as torch to import; who only reads a checkpoint needs none
+
     cuda = torch.cuda.is_available()
     precision = "bf16-mixed" if cuda or bf16 else "32-true"
     return Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=precision)
 
 
 def _describe(
-    model: nn.Module, data: Batch | Stream, held_out: Batch | None, config: Config, fabric: Fabric, steps: int
+    model: nn.Module, data: Batch | Stream, held_out: Batch | None, config: Config, fabric: "Fabric", steps: int
 ) -> dict[str, object]:
     """What makes two runs the same run: JSON, with digests in place of tensors."""
     return {

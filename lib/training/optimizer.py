@@ -1,14 +1,17 @@
 """The optimisers of the book, and one step of them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from lib.training.config import Config
 from lib.training.evaluation import Hook, Loss, prepared, share, size
 from lib.training.streams import Batch
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # slow to import, so only where one is made
 
 MOMENTUM = 0.9  # of SGD, in Nesterov's form
 
@@ -44,7 +47,7 @@ class Stepper:
         augment: Augment | None,
         generator: torch.Generator,
         config: Config,
-        fabric: Fabric,
+        fabric: "Fabric",
     ):
         compiled = torch.compile(model) if config.compile and fabric.device.type == "cuda" else model
         self.network, self._optimizer = fabric.setup(compiled, optimizer)

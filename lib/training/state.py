@@ -9,10 +9,13 @@ it is a function of the step.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # slow to import, so only where one is made
 
 
 @dataclass
@@ -41,7 +44,7 @@ class State:
         if keep_best and best_round(self.history) == len(self.history) - 1:
             self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
 
-    def snapshot(self, fabric: Fabric) -> dict[str, Tensor]:
+    def snapshot(self, fabric: "Fabric") -> dict[str, Tensor]:
         """The tensors of this state. All devices must call it at once: each has its own dropout."""
         tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"best/{name}": value for name, value in self.best.items()}
@@ -54,7 +57,7 @@ class State:
             tensors[name] = value[None] if fabric.world_size == 1 else fabric.all_gather(value.to(fabric.device))
         return tensors | {"augmentation": self.augmentation.get_state()}
 
-    def restore(self, tensors: Mapping[str, Tensor], fabric: Fabric) -> None:
+    def restore(self, tensors: Mapping[str, Tensor], fabric: "Fabric") -> None:
         """Put a :meth:`snapshot` back. Checked by tests/training/test_resume.py."""
         self.model.load_state_dict(_below("model/", tensors))
         parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]

@@ -3,6 +3,8 @@
 import json
 import os
 import pickle
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -91,3 +93,10 @@ def test_digest():
     assert checkpoint.digest({"b": b, "a": a.contiguous(memory_format=torch.channels_last)}) == known
     for other in ({"a": a, "c": b}, {"a": a.view(2, 12), "b": b}, {"a": a, "b": b.int()}, {"a": a + 1, "b": b}):
         assert checkpoint.digest(other) != known
+
+
+def test_reading_a_checkpoint_needs_no_fabric():
+    """It takes as long as torch to import, and runs read tensors without training anything."""
+    code = "import sys, lib.training.checkpoint; print('lightning_fabric' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
