@@ -116,20 +116,39 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def paper_against_book(
     chapter: str,
     words: Mapping[str, Mapping[str, str]],
-    measured: Mapping[str, Mapping[str, tuple[float, float]]],
+    measured: Mapping[str, Mapping[str, tuple]],
     test: Callable[[str, str], Mapping[str, object]],
 ) -> str:
     """Markdown of a table of tests: claim, what is measured, the paper's side, and what the book measures with its error.
 
+    A count of exceptions stands with its trials; where one is 0, a line below the table says what that bounds.
+
     ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for :func:`lib.claims.close`; ``test``:
     :func:`lib.claims.test`. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
     """
-    rows = []
+    rows, without = [], []
     for claim, name in ((claim, name) for claim, tests in words.items() for name in tests):
-        value, error = measured[f"{chapter}/{claim}"][name]
-        numbers = f"{value:.3g} ± {error:.2g}"
+        value, error, *trials = measured[f"{chapter}/{claim}"][name]
+        numbers = f"{value} of {trials[0]}" if trials else f"{value:.3g} ± {error:.2g}"
+        without += [] if value else trials
         rows.append((claim, words[claim][name], side(test(f"{chapter}/{claim}", name)), numbers))
-    return table(("claim", "test", "the paper's side", "book measures"), rows)
+    found = table(("claim", "test", "the paper's side", "book measures"), rows)
+    return f"{found}\n\n{no_exceptions(without)}" if without else found
+
+
+def no_exceptions(trials: Sequence[int]) -> str:
+    """What no exception bounds, in words, where there was none among each of these numbers of ``trials``, at least one.
+
+    The rule of three: (1 - 3/N)^N is about 0.05. Raises ValueError for no number. Checked by tests/test_plots.py.
+    """
+    if not trials or min(trials) < 1:
+        raise ValueError(f"trials = {list(trials)}; allowed: at least one number, all at least 1")
+    few, many = min(trials), max(trials)
+    bounds = f"{3 / many:.2%}" if few == many else f"{3 / many:.2%} to {3 / few:.2%}"
+    return (
+        "Where there was no exception among N random trials, the probability of one in such a trial is below 3/N at 95 % "
+        f"(the rule of three): {bounds} here."
+    )
 
 
 def side(test: Mapping[str, object]) -> str:

@@ -1,6 +1,7 @@
-"""Means and shares with their standard errors."""
+"""Means and shares with their standard errors, and counts of exceptions."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -67,6 +68,39 @@ def share(hits: int, count: int) -> Estimate:
     hits = checks.integer("hits", hits, 0, count)
     moved = (hits + 2) / (count + 4)
     return Estimate(hits / count, math.sqrt(moved * (1 - moved) / (count + 4)))
+
+
+class Count(NamedTuple):
+    """How many of ``trials`` are exceptions to a statement about every one of them: exact, so that its standard error is 0.
+
+    One exception refutes such a statement, so its test asks for none; an :class:`Estimate` of their share cannot tell none from
+    few. No exception among N trials bounds their probability below 3/N at 95 % (the rule of three). In text: "0 of 2000".
+    """
+
+    value: int
+    standard_error: float
+    trials: int
+
+    @property
+    def share(self) -> Estimate:
+        """Share of trials that are exceptions, an estimate of their probability: see :func:`share`."""
+        return share(self.value, self.trials)
+
+    def __str__(self) -> str:
+        return f"{self.value} of {self.trials}"
+
+
+def exceptions(failed: ArrayLike) -> Count:
+    """How many of N trials fail, from booleans (N,), N at least 1; a trial that does not count is left out before.
+
+    Raises ValueError for no trial, or for what is not a list of booleans. Checked by tests/test_statistics.py.
+    """
+    failed = np.asarray(failed)
+    if failed.ndim != 1 or not len(failed) or failed.dtype != bool:
+        raise ValueError(
+            f"failed has shape {failed.shape} and type {failed.dtype}; allowed: (N,) of bool, N at least 1"
+        )
+    return Count(int(failed.sum()), 0.0, len(failed))
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:

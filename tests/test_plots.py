@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from lib import plots
+from lib.statistics import Count
 
 
 def show(monkeypatch, **changes):
@@ -85,3 +86,25 @@ def test_paper_against_book():
         ),
     )
     assert text.splitlines()[-1] == "| claim | share of trials that fail | below 0.5 | 0.25 ± 0.031 |"
+
+
+def test_paper_against_book_shows_counts_with_their_trials():
+    measured = {"none": Count(0, 0.0, 2000), "fewer": Count(0, 0.0, 300), "some": Count(7, 0.0, 10)}
+    text = plots.paper_against_book(
+        "chapter",
+        {"claim": {name: f"number of {name}" for name in measured}},
+        {"chapter/claim": measured},
+        lambda claim, name: {"kind": "equals", "published": 0},
+    )
+    assert "| claim | number of none | equal to 0 | 0 of 2000 |" in text
+    assert "| claim | number of some | equal to 0 | 7 of 10 |" in text
+    assert text.splitlines()[-1] == plots.no_exceptions([2000, 300])
+
+
+def test_no_exceptions_is_the_rule_of_three():
+    assert plots.no_exceptions([2000]).endswith("(the rule of three): 0.15% here.")
+    assert plots.no_exceptions([2000, 300, 500]).endswith("(the rule of three): 0.15% to 1.00% here.")
+    chance = (1 - 3 / 300) ** 300  # that 300 trials show none at that bound
+    assert chance == pytest.approx(0.05, rel=0.02)
+    with pytest.raises(ValueError, match=r"trials = \[\]"):
+        plots.no_exceptions([])

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 from lib import seeds
-from lib.statistics import Estimate, difference, mean_and_error, means_and_errors, ratio, share
+from lib.statistics import Count, Estimate, difference, exceptions, mean_and_error, means_and_errors, ratio, share
 
 
 def test_mean_and_error():
@@ -47,6 +47,21 @@ def test_share_covers():
 def test_bad_share(hits, count):
     with pytest.raises(ValueError, match=r"hits = |count = "):
         share(hits, count)
+
+
+def test_exceptions():
+    found = exceptions([False, True, False, True, False])
+    assert found == Count(2, 0.0, 5)
+    assert found.share == share(2, 5)
+    assert f"{found}" == "2 of 5"
+    assert exceptions(np.zeros(2000, dtype=bool)) == (0, 0.0, 2000)
+    assert exceptions(np.zeros(2000, dtype=bool)).share.standard_error > 0  # none seen is no proof that there is none
+
+
+@pytest.mark.parametrize("failed", [[], [0, 1], [[True]], [0.5]])
+def test_bad_exceptions(failed):
+    with pytest.raises(ValueError, match="failed has shape"):
+        exceptions(failed)
 
 
 def test_difference():

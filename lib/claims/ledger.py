@@ -29,7 +29,8 @@ def close(
     notebook : str
         Such as "beyond-collapse/01-phase-transition".
     measured : mapping
-        Claim id to test name to :class:`lib.statistics.Estimate` or plain (value, standard error), measured by this run.
+        Claim id to test name to :class:`lib.statistics.Estimate`, plain (value, standard error) or, of exceptions,
+        :class:`lib.statistics.Count`, measured by this run.
     profile : str
         Which profile ran; verdicts of different profiles are stored apart.
     record : mapping, optional
@@ -65,8 +66,8 @@ def close(
 
 
 def _plain(tests: Mapping[str, Pair]) -> dict[str, list[float]]:
-    """Plain floats for JSON."""
-    return {name: [float(value), float(error)] for name, (value, error) in tests.items()}
+    """Plain numbers for JSON: value, error and, of a count, its trials."""
+    return {name: [float(value), float(error), *map(int, trials)] for name, (value, error, *trials) in tests.items()}
 
 
 def committed(notebook: str) -> dict | None:
@@ -99,7 +100,7 @@ def _moved_in_one_run(key: str, run: str, before: Mapping | None, after: Mapping
     if set(before["measured"]) != set(after["measured"]):
         tests = sorted(set(before["measured"]) ^ set(after["measured"]))
         return [*complaints, f"{key} ({run}): tests {tests} stand in one ledger only"]
-    for name, (value, _) in after["measured"].items():
+    for name, (value, *_) in after["measured"].items():
         change = abs(value - before["measured"][name][0])
         if change > table.test(key, name)["machine_tolerance"]:
             complaints.append(f"{key} ({run}) {name}: moved by {change:.3g}")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from lib.claims import ledger
-from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED
+from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED, Pair
 from lib.paths import ROOT
 from lib.runs import records
 
@@ -23,8 +23,11 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def result(test: Mapping, measured: tuple[float, float] | None) -> str:
-    """One test in words: quantity, measured value with its error, against the border."""
+def result(test: Mapping, measured: Pair | None) -> str:
+    """One test in words: quantity, measured value with its error, or count with its trials, against the border.
+
+    Checked by tests/claims/test_page.py.
+    """
     border = {
         "equals": f"published {number(test['published'])}, tolerance {number(test['tolerance'])}",
         "above": f"must be above {number(test['published'] - test['tolerance'])}",
@@ -32,9 +35,10 @@ def result(test: Mapping, measured: tuple[float, float] | None) -> str:
     }[test["kind"]]
     if measured is None:
         return f"{test['quantity']}: {border}"
-    value, error = measured
-    spread = f" ± {number(error)}" if error else ""
-    return f"{test['quantity']}: **{number(value)}**{spread} ({border})"
+    value, error, *trials = measured
+    spread = f" of {trials[0]}" if trials else f" ± {number(error)}" if error else ""
+    digits = f"{value:.0f}" if trials else number(value)
+    return f"{test['quantity']}: **{digits}**{spread} ({border})"
 
 
 def state(claim: Mapping) -> tuple[str, Mapping | None]:

@@ -11,7 +11,8 @@ REPRODUCED, CORRECTED, FAILED = "reproduced", "reproduced with a correction", "n
 CONDITIONAL = "holds only under a condition"  # which one: claim["condition"]
 UNDECIDED, OUT_OF_REACH, NOT_RUN = "undecided", "out of reach here", "not run yet"
 
-Pair = tuple[float, float]  # value and standard error: a lib.statistics.Estimate, or a plain pair
+# Value and standard error: a lib.statistics.Estimate or a plain pair; a lib.statistics.Count has its trials as the third.
+Pair = tuple[float, float] | tuple[int, float, int]
 Measured = Mapping[str, Mapping[str, Pair]]  # claim id -> test name -> pair
 
 
@@ -61,7 +62,7 @@ def verdict(claim: Mapping, measured: Mapping[str, Pair]) -> str:
         raise ValueError(f"measured tests of {claim['id']} = {sorted(measured)}; allowed: exactly {sorted(names)}")
     outcomes: dict[str, list[str]] = {"stated": [], "corrected": [], "condition": []}
     for test in claim["tests"]:
-        outcomes[test["as"]].append(judge(test, *measured[test["name"]]))
+        outcomes[test["as"]].append(judge(test, *measured[test["name"]][:2]))
     stated = _together(outcomes["stated"])
     if stated != "fails":
         return REPRODUCED if stated == "holds" else UNDECIDED

@@ -10,7 +10,7 @@ from samples import CONDITIONAL
 
 from lib import claims
 from lib.claims import ledger, table
-from lib.statistics import Estimate
+from lib.statistics import Count, Estimate, exceptions
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,13 @@ def test_close_prints_id_and_verdict_only_and_stores_values(tmp_path, capsys):
     ]
     assert stored(tmp_path)["claims"]["chapter/claim"]["measured"]["printed"] == [0.9, 0.01]
     assert stored(tmp_path)["parameters"] == {"seed": 3}
+
+
+def test_a_count_is_stored_with_its_trials(tmp_path):
+    measured = MEASURED["chapter/claim"] | {"mended": Count(0, 0.0, 20), "large": exceptions([True, False])}
+    claims.close("chapter/notebook", {"chapter/claim": measured}, profile="laptop")
+    kept = stored(tmp_path)["claims"]["chapter/claim"]["measured"]
+    assert kept == {"printed": [0.9, 0.01], "mended": [0.0, 0.0, 20], "large": [1.0, 0.0, 2]}
 
 
 def test_exactly_the_notebooks_claims_must_be_measured():

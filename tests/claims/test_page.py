@@ -40,6 +40,12 @@ def test_page_shows_value_against_published_with_permalink(claims):
     assert "| [new](#claim-c-new) | Table 2 | not run yet |" in text
 
 
+def test_page_shows_a_count_with_its_trials():
+    test = {"kind": "equals", "published": 0, "tolerance": 0.5, "quantity": "exceptions"}
+    assert page.result(test, (12345.0, 0.0, 20000)) == "exceptions: **12345** of 20000 (published 0, tolerance 0.5)"
+    assert page.result(test, [0.0, 0.0, 2000]) == "exceptions: **0** of 2000 (published 0, tolerance 0.5)"
+
+
 def test_page_shows_the_words_of_a_condition(claims):
     text = page.table(claims)
     assert "| [under](#claim-c-under) | Theorem 1 | holds only under large n |" in text

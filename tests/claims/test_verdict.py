@@ -5,10 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import CONDITIONAL, rule
+from samples import CONDITIONAL, claim, rule
 
 from lib.claims import verdict
-from lib.statistics import Estimate
+from lib.statistics import Count, Estimate
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,12 @@ def test_unknown_kind_is_refused():
 def test_a_changed_value_changes_the_verdict(printed, mended, large, expected):
     measured = {"printed": (printed, 0.0), "mended": Estimate(mended, 0.0), "large": (large, 0.0)}
     assert verdict.verdict(CONDITIONAL, measured) == expected
+
+
+@pytest.mark.parametrize(("found", "expected"), [(0, verdict.REPRODUCED), (1, verdict.FAILED), (5, verdict.FAILED)])
+def test_one_exception_refutes_a_statement_about_every_case(found, expected):
+    none = rule(published=0, tolerance=0.5, machine=0.4)
+    assert verdict.verdict(claim(tests=[none]), {"value": Count(found, 0.0, 2000)}) == expected
 
 
 def test_the_verdict_does_not_know_the_words():

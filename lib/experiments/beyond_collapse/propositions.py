@@ -1,14 +1,14 @@
 """Notebook beyond-collapse/01: Propositions E.1 to E.4 on exact data and in random settings.
 
-Shares here count settings of which each must obey: exact counts, no estimates of a probability.
+Each setting must obey, so exceptions are counted.
 Source: "Beyond Model Collapse", Appendix E.
 """
 
-import numpy as np
 import torch
 
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
+from lib.statistics import Count, exceptions
 from lib.theory.beyond_collapse.fixed_point import fixed_point
 from lib.theory.logistic import tolerated_wrong_labels
 
@@ -31,13 +31,13 @@ def exact_data(counts: Counts, a: float, b: float) -> tuple[torch.Tensor, torch.
     return vectors * values.clamp(min=0).sqrt(), y, labels
 
 
-def fixed_points_against_fits(seed: int, settings: int) -> dict[str, object]:
+def fixed_points_against_fits(seed: int, settings: int) -> dict[str, float | Count]:
     """Random settings: "gap", the largest relative difference between the coefficients of eq. 31 and those of a fit;
-    "equal", whether the accuracy of Proposition E.2 is that of the fit, a list.
+    "other accuracy", settings in which the accuracy of Proposition E.2 is not that of the fit.
 
     Checked by tests/experiments/beyond_collapse/test_propositions.py::test_fixed_points_against_fits.
     """
-    rng, gap, equal = seeds.rng(seed, NOTEBOOK, "fixed points"), 0.0, []
+    rng, gap, differ = seeds.rng(seed, NOTEBOOK, "fixed points"), 0.0, []
     for _ in range(settings):
         counts = tuple(int(c) for c in rng.integers(1, 15, 4))
         a, gamma = rng.uniform(0.05, 0.95), 10 ** rng.uniform(-1, 2)
@@ -53,8 +53,8 @@ def fixed_points_against_fits(seed: int, settings: int) -> dict[str, object]:
         )
         gap = max(gap, float((alpha - expected).abs().max() / expected.abs().max()))
         accuracy = float(((scores > 0) == (y > 0)).double().mean())
-        equal.append(abs(accuracy - solved.accuracy) < 1e-9)
-    return {"gap": gap, "equal": equal}
+        differ.append(abs(accuracy - solved.accuracy) >= 1e-9)
+    return {"gap": gap, "other accuracy": exceptions(differ)}
 
 
 def obeys(counts: Counts, a: float, gamma: float, b_is_zero: bool) -> tuple[bool, bool]:
@@ -74,13 +74,17 @@ def obeys(counts: Counts, a: float, gamma: float, b_is_zero: bool) -> tuple[bool
     return printed, (right[0] and right[1]) == one and (right[2] and right[3]) == zero
 
 
-def obeying_shares(seed: int, settings: int) -> dict[str, list[float]]:
-    """Shares of random settings, gamma from 0.01 to a million, that obey "E.3" and "E.4": as printed, as corrected."""
+def disobeying(seed: int, settings: int) -> dict[str, dict[str, Count]]:
+    """Random settings, gamma from 0.01 to a million, that do not obey "E.3" and "E.4": as "printed", as "corrected".
+
+    Checked by tests/experiments/beyond_collapse/test_propositions.py::test_disobeying.
+    """
     found = {}
     for name, b_is_zero in (("E.3", False), ("E.4", True)):
         rng, rows = seeds.rng(seed, NOTEBOOK, "equivalence", name), []
         for gamma in 10 ** rng.uniform(-2, 6, settings):
             counts = tuple(int(c) for c in rng.integers(1, 200, 4))
             rows.append(obeys(counts, rng.uniform(0.05, 0.95), gamma, b_is_zero))
-        found[name] = np.mean(rows, axis=0).tolist()
+        columns = zip(("printed", "corrected"), zip(*rows, strict=True), strict=True)
+        found[name] = {version: exceptions([not obeyed for obeyed in column]) for version, column in columns}
     return found

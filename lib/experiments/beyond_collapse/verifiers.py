@@ -15,7 +15,7 @@ from torch import Tensor
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
-from lib.statistics import Estimate, share
+from lib.statistics import Count, Estimate, exceptions, share
 from lib.theory.angles import third_angle
 from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point, perfect_accuracy_probability
 from lib.theory.beyond_collapse.mixture import mixture_rates, mixture_rates_as_printed
@@ -97,21 +97,23 @@ def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int)
     return np.array(rows)
 
 
-def obeying(seed: int, triplets: int) -> dict[str, int]:
-    """How many random triplets obey the rule of the sum, ``p < p_star`` iff ``theta_gen + theta_prune < pi``: labels without
-    noise, and random mixtures. Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_obeying.
+def disobeying(seed: int, triplets: int) -> dict[str, Count]:
+    """Random triplets that do not obey the rule of the sum, ``p < p_star`` iff ``theta_gen + theta_prune < pi``: "noiseless",
+    labels without noise, and "mixture", random ones.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_the_sum_rule_has_no_exceptions.
     """
-    rng, obeyed = seeds.rng(seed, NOTEBOOK, "sum of angles"), {"noiseless": 0, "mixture": 0}
+    rng, failed = seeds.rng(seed, NOTEBOOK, "sum of angles"), {"noiseless": [], "mixture": []}
     for _ in range(triplets):
         v = rng.normal(size=(3, 3))
         v /= np.linalg.norm(v, axis=1, keepdims=True)
         three = tuple(float(np.arccos(np.clip(v[i] @ v[j], -1, 1))) for i, j in ((0, 1), (0, 2), (1, 2)))
         expected = three[0] + three[1] < math.pi
         rates = noiseless_rates(*three)
-        obeyed["noiseless"] += (rates.p < breakdown_point(rates.phi, rates.psi)) == expected
+        failed["noiseless"].append((rates.p < breakdown_point(rates.phi, rates.psi)) != expected)
         rates = mixture_rates(float(rng.uniform(0.05, 0.6)), int(rng.integers(2, 40)), *three)
-        obeyed["mixture"] += ((1 - rates.p) * rates.phi > rates.p * rates.psi) == expected
-    return obeyed
+        failed["mixture"].append(((1 - rates.p) * rates.phi > rates.p * rates.psi) != expected)
+    return {name: exceptions(column) for name, column in failed.items()}
 
 
 def noiseless_agreement(seed: int, three: list[float], examples: int, dimension: int, models: int) -> list[float]:

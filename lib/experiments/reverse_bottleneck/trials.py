@@ -1,4 +1,4 @@
-"""Random trials of an inequality: they run in blocks, and the share of exceptions is counted.
+"""Random trials of an inequality: they run in blocks, and exceptions are counted.
 
 A trial is a random world, learner or setting with a number of its own. Its stream of random numbers is named by that number, so
 that the blocks decide nothing but who computes what.
@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from lib import statistics
 from lib.runs import Run, Task
-from lib.statistics import Estimate, share
+from lib.statistics import Count
 from lib.theory import checks
 
 ROUNDING = 1e-9  # nats; sums of a few thousand terms of order one
@@ -55,15 +56,14 @@ def joined(parts: Iterable[Mapping[str, Sequence]]) -> dict[str, np.ndarray]:
     return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in names[0]}
 
 
-def exceptions(slacks: Sequence[float] | np.ndarray, rounding: float = ROUNDING) -> Estimate:
-    """Share of trials in which an inequality fails: its slack, larger side less smaller side, lies below ``-rounding``.
+def exceptions(slacks: Sequence[float] | np.ndarray, rounding: float = ROUNDING) -> Count:
+    """Trials in which an inequality fails: its slack, larger side less smaller side, lies below ``-rounding``.
 
-    Args: slacks (N,), N at least 1, finite, in any unit; rounding at least 0, in that unit. Raises ValueError outside. The error
-    is not 0 where nothing fails, see :func:`lib.statistics.share`. Checked by
-    tests/experiments/reverse_bottleneck/test_trials.py.
+    Args: slacks (N,), N at least 1, finite, in any unit; rounding at least 0, in that unit. Raises ValueError outside. Checked
+    by tests/experiments/reverse_bottleneck/test_trials.py.
     """
     slacks = np.asarray(slacks, dtype=float)
     rounding = checks.real("rounding", rounding, 0.0, 1.0)
     if slacks.ndim != 1 or not len(slacks) or not np.isfinite(slacks).all():
         raise ValueError(f"slacks = {slacks.tolist()[:5]}, shape {slacks.shape}; allowed: finite numbers, at least one")
-    return share(int((slacks < -rounding).sum()), len(slacks))
+    return statistics.exceptions(slacks < -rounding)

@@ -20,7 +20,7 @@ def test_exact_data():
 def test_fixed_points_against_fits():
     found = ps.fixed_points_against_fits(seed=0, settings=12)
     assert found["gap"] < 1e-6
-    assert found["equal"] == [True] * 12
+    assert found["other accuracy"] == (0, 0.0, 12)
 
 
 def test_a_wrong_coefficient_would_show(monkeypatch):
@@ -38,11 +38,17 @@ def test_obeys():
     assert ps.obeys((60, 5, 100, 20), 0.5, 100.0, b_is_zero=True)[1]
 
 
-def test_obeying_shares():
-    found = ps.obeying_shares(seed=0, settings=40)
+def test_a_wrong_accuracy_would_show(monkeypatch):
+    original = ps.fixed_point
+    monkeypatch.setattr(ps, "fixed_point", lambda *args: (s := original(*args))._replace(accuracy=s.accuracy / 2 - 0.1))
+    assert ps.fixed_points_against_fits(seed=0, settings=12)["other accuracy"] == (12, 0.0, 12)
+
+
+def test_disobeying():
+    found = ps.disobeying(seed=0, settings=40)
     assert set(found) == {"E.3", "E.4"}
-    assert [share[1] for share in found.values()] == [1.0, 1.0]
-    assert all(share[0] < 1 for share in found.values())
+    assert [each["corrected"] for each in found.values()] == [(0, 0.0, 40)] * 2
+    assert all(40 > each["printed"].value > 0 for each in found.values())
 
 
 def test_exact_data_has_full_precision():

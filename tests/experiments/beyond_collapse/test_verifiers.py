@@ -71,13 +71,14 @@ def test_random_psi():
     assert (printed > 1).all()
 
 
-def test_obeying():
-    assert vs.obeying(0, 50) == {"noiseless": 50, "mixture": 50}
+def test_the_sum_rule_has_no_exceptions():
+    assert vs.disobeying(0, 50) == {"noiseless": (0, 0.0, 50), "mixture": (0, 0.0, 50)}
 
 
-def test_obeying_counts_failures(monkeypatch):
+def test_exceptions_to_the_sum_rule_would_show(monkeypatch):
     monkeypatch.setattr(vs, "breakdown_point", lambda phi, psi: 0.0)
-    assert vs.obeying(0, 50)["noiseless"] < 50
+    found = vs.disobeying(0, 50)["noiseless"]
+    assert 0 < found.value < found.trials == 50
 
 
 def test_noiseless_agreement():
