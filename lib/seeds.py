@@ -16,13 +16,16 @@ import torch
 from lib.theory import checks
 
 LARGEST = 2**63 - 1
+FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)
+DIGITS = 9  # of a number that is not whole; the last ones of a computed number differ from one processor to another
 Name = str | int | float | bool
 
 
 def sequence(seed: int, *names: Name) -> np.random.SeedSequence:
     """The seed sequence of a stream: 256 bits of SHA-256 over seed and names.
 
-    Args: seed, a whole number in [0, 2^63 - 1]; names, text or finite numbers. 1 and 1.0 are the same name, 1 and "1" are not.
+    Args: seed, a whole number in [0, 2^63 - 1]; names, text or finite numbers. 1 and 1.0 are the same name, 1 and "1" are not; of a
+    number that is not whole nine digits count.
     Raises ValueError for anything else. Checked by tests/test_seeds.py.
     """
     words = [checks.integer("seed", seed, 0, LARGEST), *(_plain(name) for name in names)]
@@ -79,7 +82,7 @@ def _plain(name: Name) -> str | int | float:
     if isinstance(name, str):
         return name
     value = checks.real(f"name {name!r} of a stream", int(name) if isinstance(name, bool) else name, *FINITE)
+    value = float(f"{value:.{DIGITS}g}") if isinstance(value, float) and value != int(value) else value
     return int(value) if value == int(value) else value
 
 
-FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)

@@ -67,6 +67,14 @@ def test_a_number_and_its_kinds():
     assert 0 <= seeds.number(5) < 2**63
 
 
+def test_last_digits_name_no_other_stream():
+    """An angle that another processor computes otherwise in its last digit, or passes through float32, is the same name."""
+    assert seeds.number(1, 0.1 + 0.2) == seeds.number(1, 0.3)
+    assert seeds.number(1, np.nextafter(0.7, 1)) == seeds.number(1, 0.7)
+    assert seeds.number(1, 0.30000001) != seeds.number(1, 0.3)
+    assert seeds.number(1, 2**53 - 1) != seeds.number(1, 2**53 - 2)  # of whole numbers every digit counts
+
+
 @pytest.mark.parametrize("seed", [-1, 2**63, 0.5, "1", None, float("nan"), True])
 def test_bad_seed(seed):
     with pytest.raises(ValueError, match="seed = "):
