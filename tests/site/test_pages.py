@@ -124,9 +124,9 @@ def test_search_finds_the_breakdown_point(watched):
 
 def test_equations_link_to_functions_and_back(watched):
     page = watched.open("book/beyond-collapse/01-phase-transition.html")
-    link = page.locator("a[href*='api/theory.html#lib.theory.beyond_collapse.breakdown_point']").first
+    link = page.locator("a[href*='api/theory.html#lib.theory.beyond_collapse.breakdown.breakdown_point']").first
     link.click()
-    entry = page.locator("dl:has(#lib\\.theory\\.beyond_collapse\\.breakdown_point)")
+    entry = page.locator("dl:has(#lib\\.theory\\.beyond_collapse\\.breakdown\\.breakdown_point)")
     back = entry.locator("a[href*='01-phase-transition.html#equation-eq-breakdown-point']")
     assert back.count() == 1
     back.click()

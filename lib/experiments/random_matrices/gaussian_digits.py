@@ -18,7 +18,7 @@ from lib.statistics import Estimate, mean_and_error, means_and_errors, ratio
 
 NOTEBOOK = "random-matrices/04"  # of the streams' names
 RATIOS = (0, 0.5, 1, 2.5, 10, 15)  # m/n of the paper
-VERIFIERS = {"oracle": (0.0, 1.0), "strong": (0.1, 0.9), "none": (1.0, 1.0)}  # (rho, phi)
+VERIFIERS = {"oracle": (0.0, 1.0), "strong": (0.1, 0.9), "none": (1.0, 1.0)}  # (psi, phi)
 GENERATORS = ("best", "weak", "very weak", "mean only", "training images")
 CURVES = (*VERIFIERS, *GENERATORS)
 WEIGHT_DECAY = 1e-4  # of the paper
@@ -71,14 +71,14 @@ def draw_images(seen: Tensor, count: int, *, covariance: bool = True, generator:
     return mean + torch.randn(count, len(seen), generator=generator) @ (seen - mean) / len(seen) ** 0.5
 
 
-def kept_images(m: int, label_noise: float, rho: float, phi: float) -> tuple[Tensor, Tensor]:
+def kept_images(m: int, label_noise: float, psi: float, phi: float) -> tuple[Tensor, Tensor]:
     """Which of m synthetic images of a class the verifier keeps (int64), and which of these have a wrong label (bool).
 
     The first images have the wrong labels, and of each kind the first are kept, as in the authors' code.
     Checked by tests/experiments/random_matrices/test_gaussian_digits.py.
     """
     wrong = round(label_noise * m)
-    kept_wrong, kept_right = round(rho * wrong), round(phi * (m - wrong))
+    kept_wrong, kept_right = round(psi * wrong), round(phi * (m - wrong))
     kept = torch.cat([torch.arange(kept_wrong), torch.arange(wrong, wrong + kept_right)])
     return kept, kept < wrong
 

@@ -22,7 +22,7 @@ NOTEBOOK = "random-matrices/04"  # of the streams' names
 RATIOS = (1 / 800, 0.25, 0.5, 1, 2, 5, 10, 15)  # m/n of the paper
 LEAKS = ("mean", "scaler", "test")
 PROTOCOLS = list(itertools.product((True, False), repeat=3))  # which of LEAKS leak; first: as published, last: none
-VERIFIERS = ("oracle", "none")  # (rho, phi) = (0, 1) and (1, 1)
+VERIFIERS = ("oracle", "none")  # (psi, phi) = (0, 1) and (1, 1)
 CONSTANT = 1e-12  # standard deviation below which a column is constant up to rounding
 FEWEST_HELD_OUT = 20  # rows
 

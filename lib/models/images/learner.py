@@ -80,7 +80,7 @@ def read(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels: Te
     decided = logits.argmax(1)
     confusion = torch.bincount(classes * decided + labels, minlength=classes**2).view(classes, classes)
     accuracy = (decided == labels).double().mean().item()
-    return Reading(accuracy, bits.bits, bits.standard_error, plugin_information(confusion.tolist()).corrected)
+    return Reading(accuracy, bits.value, bits.standard_error, plugin_information(confusion.tolist()).corrected)
 
 
 def accuracy_error(accuracy: float, count: int) -> float:
