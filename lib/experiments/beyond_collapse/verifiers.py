@@ -5,7 +5,7 @@ Source: "Beyond Model Collapse", Sections 3.4 and 5.3, Appendix D.6, Figure 2.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -121,7 +121,7 @@ def noiseless_agreement(seed: int, three: list[float], examples: int, dimension:
 
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_noiseless_agreement.
     """
-    generator, found = seeds.generator(seed, NOTEBOOK, "noiseless", *_names(three)), []
+    generator, found = seeds.generator(seed, NOTEBOOK, "noiseless", *three), []
     for _ in range(models):
         truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
         x = torch.randn(examples, dimension, generator=generator, dtype=torch.float64) / dimension**0.5
@@ -140,7 +140,7 @@ def mixture_agreement(
     A model of which nothing is kept has learned nothing: a guess, 0.5.
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_mixture_agreement.
     """
-    generator = seeds.generator(seed, NOTEBOOK, "mixture", *_names(three), examples, mu_norm, dimension)
+    generator = seeds.generator(seed, NOTEBOOK, "mixture", *three, examples, mu_norm, dimension)
     noise, found = two_classes.unit_norm_noise(mu_norm, dimension), []
     for _ in range(models):
         truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
@@ -156,11 +156,6 @@ def agreements(formula: str, settings: list[dict]) -> list[list[float]]:
     """Many of :func:`noiseless_agreement` ("noiseless") or :func:`mixture_agreement` ("mixture"), as one part of a run."""
     one = {"noiseless": noiseless_agreement, "mixture": mixture_agreement}[formula]
     return [one(**setting) for setting in settings]
-
-
-def _names(three: Sequence[float]) -> list[float]:
-    """The angles as parts of a stream's name: without the last digits, which differ from one processor to another."""
-    return [round(angle, 9) for angle in three]
 
 
 def angle_of_error(wrong: float, margin: float) -> float:
