@@ -84,5 +84,3 @@ def _plain(name: Name) -> str | int | float:
     value = checks.real(f"name {name!r} of a stream", int(name) if isinstance(name, bool) else name, *FINITE)
     value = float(f"{value:.{DIGITS}g}") if isinstance(value, float) and value != int(value) else value
     return int(value) if value == int(value) else value
-
-

@@ -1,6 +1,7 @@
 """Means and shares with their standard errors, and counts of exceptions."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -106,3 +107,22 @@ def exceptions(failed: ArrayLike) -> Count:
 def difference(one: Estimate, other: Estimate) -> Estimate:
     """``one - other`` of two independent estimates. Checked by tests/test_statistics.py."""
     return Estimate(one.value - other.value, math.hypot(one.standard_error, other.standard_error))
+
+
+def average(estimates: Sequence[Estimate]) -> Estimate:
+    """Mean of independent estimates. Raises ValueError for none. Checked by tests/test_statistics.py."""
+    if not estimates:
+        raise ValueError("estimates = []; allowed: at least one")
+    values, errors = zip(*estimates, strict=True)
+    return Estimate(math.fsum(values) / len(values), math.hypot(*errors) / len(errors))
+
+
+def relative_gap(expected: float, measured: Estimate) -> Estimate:
+    """``|expected / measured - 1|``, with its error by the delta method: how far a formula is from what was measured.
+
+    Raises ValueError if the measured value is 0. Checked by tests/test_statistics.py.
+    """
+    value, error = measured
+    if value == 0:
+        raise ValueError("measured = 0; allowed: any other number")
+    return Estimate(abs(expected / value - 1), abs(expected) * error / value**2)

@@ -8,7 +8,18 @@ import torch
 from scipy import stats
 
 from lib import seeds
-from lib.statistics import Count, Estimate, difference, exceptions, mean_and_error, means_and_errors, ratio, share
+from lib.statistics import (
+    Count,
+    Estimate,
+    average,
+    difference,
+    exceptions,
+    mean_and_error,
+    means_and_errors,
+    ratio,
+    relative_gap,
+    share,
+)
 
 
 def test_mean_and_error():
@@ -100,3 +111,20 @@ def test_ratio():
 def test_bad_ratio(pair, message):
     with pytest.raises(ValueError, match=message):
         ratio(*pair)
+
+
+def test_average():
+    assert average([Estimate(1.0, 0.3), Estimate(2.0, 0.4), Estimate(6.0, 0.0)]) == pytest.approx((3.0, 0.5 / 3))
+    with pytest.raises(ValueError, match=r"estimates = \[\]"):
+        average([])
+
+
+def test_relative_gap():
+    """Its error is the spread over many measurements, for a formula that is right and for one that is far off."""
+    draws = 2 + 0.01 * seeds.rng(0, "gap").normal(size=4000)
+    for expected in (0.5, 3.0):
+        found = np.array([relative_gap(expected, Estimate(draw, 0.01)) for draw in draws])
+        assert found[:, 0].mean() == pytest.approx(abs(expected / 2 - 1), abs=0.001)
+        assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.05)
+    with pytest.raises(ValueError, match="measured = 0"):
+        relative_gap(1.0, Estimate(0.0, 0.1))

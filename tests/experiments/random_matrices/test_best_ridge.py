@@ -1,0 +1,47 @@
+"""Every method at its own best ridge: fits against the theory, gains made up."""
+
+import pytest
+
+from lib.experiments.random_matrices import best_ridge
+from lib.theory.random_matrices.ridge import figure3_label_noise, ridge
+
+CASE = {"p": 40, "n": 80, "m": 160, "mu_norm": 1.0}
+
+
+def test_setting():
+    noise = figure3_label_noise(p=40, m=160, n_hat=80, mu_norm=1.0, gamma=1.0)
+    assert best_ridge.setting("shared", **CASE) == (
+        "shared",
+        CASE | {"n_hat": 80, "epsilon": noise, "psi": 0.0, "phi": 1.0},
+    )
+    generator, own = best_ridge.setting(best_ridge.ALONE, **CASE)
+    assert (generator, own["m"]) == ("known_mean", 0)
+
+
+@pytest.mark.parametrize("method", best_ridge.METHODS)
+def test_simulated_meets_the_theory_at_every_ridge(method):
+    found = best_ridge.simulated(seed=1, method=method, repeats=60, **CASE)
+    generator, own = best_ridge.setting(method, **CASE)
+    in_theory = best_ridge.accuracies_in_theory(method, **CASE)
+    assert tuple(found["ridges"][:4]) == best_ridge.TRIED
+    assert in_theory[best_ridge.RIDGES.index(found["ridges"][4])] == max(in_theory)
+    for gamma, (value, error) in zip(found["ridges"], found["accuracy"], strict=True):
+        expected = ridge(**own, gamma=gamma, generator=generator).accuracy
+        assert value == pytest.approx(expected, abs=4 * error + 0.5 / 40)
+
+
+def test_real_data_alone_want_the_largest_ridge():
+    assert best_ridge.simulated(seed=1, method=best_ridge.ALONE, repeats=2, **CASE)["ridges"][-1] == pytest.approx(300)
+
+
+def test_gains():
+    def case(top):
+        levels = {best_ridge.ALONE: 0.7, "known_mean": top, "independent": 0.72, "shared": 0.69}
+        return {name: {"accuracy": [[0.1, 0.9], [value, 0.003]]} for name, value in levels.items()}
+
+    gains = best_ridge.gains({"one": case(0.75), "other": case(0.73)})
+    assert [gain.value for gain in gains["known_mean"]] == pytest.approx([0.05, 0.03])
+    assert gains["shared"][0] == pytest.approx((-0.01, 0.003 * 2**0.5))
+    measured = best_ridge.measured(gains)
+    assert measured["gain, known mean"].value == pytest.approx(0.03)
+    assert list(measured) == ["gain, shared", "gain, known mean", "gain, independent"]
