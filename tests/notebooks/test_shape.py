@@ -44,9 +44,9 @@ def test_no_helper_stands_twice():
 
 
 def test_notebooks_are_light():
-    """Numeric work lives in lib/experiments: no notebook defines many functions, and all together hold few."""
+    """Numeric work lives in lib/experiments: what a notebook defines draws, or puts numbers into words."""
     counts = {
         n: sum(isinstance(x, ast.FunctionDef) for s in sources(n) for x in ast.walk(ast.parse(s))) for n in NOTEBOOKS
     }
-    assert max(counts.values()) <= 10
-    assert sum(counts.values()) <= 60
+    assert max(counts.values()) <= 20
+    assert sum(counts.values()) <= 100
