@@ -30,8 +30,8 @@ def over_seeds_and_images(by_seed: Tensor, errors: Tensor) -> Estimate:
 
 def quality_of(found: Mapping, quantity: str, source: str) -> Estimate:
     """Distance of a source's test images to the originals: "squared error" or "similarity"."""
-    means, errors = zip(*(each[source][quantity] for each in found["quality"]), strict=True)
-    return over_seeds_and_images(torch.tensor(means), torch.tensor(errors))
+    pairs = torch.tensor([each[source][quantity] for each in found["quality"]], dtype=torch.float64)  # (seeds, 2)
+    return over_seeds_and_images(pairs[:, 0], pairs[:, 1])
 
 
 def table(found: Mapping, source: str, reading: str, quantity: str) -> Tensor:
