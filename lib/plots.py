@@ -178,9 +178,9 @@ def paper_beside_runs(
 ) -> str:
     """Markdown of a table: what the paper says, what the book measures, and its value with error in each of some runs.
 
-    ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests by
-    claim, as for :func:`lib.claims.close`, and the run's label. Raises ValueError for a line of another form, KeyError for a test
-    that is not measured. Checked by tests/test_plots.py.
+    ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests
+    by claim, as for :func:`lib.claims.close`, and the run's label. Raises ValueError for a line of another form, KeyError for a
+    test that is not measured. Checked by tests/test_plots.py.
     """
     cells = []
     for line in rows.strip().splitlines():

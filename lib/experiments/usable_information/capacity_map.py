@@ -110,8 +110,8 @@ def learner(
 def matching(*, seed: int, images: Source, n_train: int, n_test: int, n_pairs: int, draws: int) -> dict[str, float]:
     """Part: permutations read from ``n_pairs`` pairs, ``draws`` times drawn afresh; draw k has one permutation for all.
 
-    "exact", the share of draws after which every held-out image is restored; "right", the share of right values, with its standard
-    error over draws, "right error"; "squared error", mean over draws and images.
+    "exact", the share of draws after which every held-out image is restored; "right", the share of right values, with
+    "right error", its standard error over draws; "squared error", mean over draws and images.
     Checked by tests/experiments/usable_information/test_capacity_map.py.
     """
     sets = trainings.image_sets(images, n_train, n_test, n_pairs=n_pairs)
@@ -152,7 +152,8 @@ def nearest_columns(*, seed: int, images: Source, n_train: int, n_test: int, n_p
 def by_reading(
     learned: Mapping[tuple, dict], kinds: Sequence, counts: Sequence, alphas: Sequence, run_seeds: Sequence
 ) -> dict:
-    """The map as records keep it: by reading and quantity "map" (kinds, pairs, alphas, seeds), "original", "permuted" (alphas, seeds).
+    """The map as records keep it, by reading and quantity: "map" (kinds, pairs, alphas, seeds), "original" and "permuted"
+    (alphas, seeds).
 
     ``learned``: readings by (kind, pairs, alpha, seed), and by ("original", 0, alpha, seed) and ("permuted", 0, alpha, seed).
     Checked by tests/experiments/usable_information/test_capacity_map.py.

@@ -8,9 +8,9 @@ from torch import Tensor
 
 
 class Matching(NamedTuple):
-    """``order`` (values,) int64 undoes the permutation: :func:`permute <lib.models.images.corruption.permute>` of the observed images
-    by it gives the clean ones on the pairs. ``ambiguous`` counts the values whose column equals another one on all pairs, so that
-    the pairs do not tell which of them it is."""
+    """``order`` (values,) int64 undoes the permutation: :func:`permute <lib.models.images.corruption.permute>` by it makes the
+    observed images of the pairs clean. ``ambiguous`` counts the values whose column equals another one on all pairs, so that the
+    pairs do not tell which of them it is."""
 
     order: Tensor
     ambiguous: int
