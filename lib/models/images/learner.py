@@ -75,7 +75,7 @@ def evaluate(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels
         )
     null = -(counts / counts.sum()).log()[labels]
     losses = functional.cross_entropy(logits.double(), labels, reduction="none")
-    gain = v_information(losses.tolist(), null.tolist())
+    bits = v_information(losses.tolist(), null.tolist())
     decided = logits.argmax(1)
     confusion = torch.bincount(classes * decided + labels, minlength=classes**2).view(classes, classes)
     accuracy = (decided == labels).double().mean().item()
