@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 
 COLUMNS = ("label", "generated", "kept")
 KEPT = {"1": True, "true": True, "0": False, "false": False}
-Share = namedtuple("Share", ("value", "low", "high", "of"))
-Estimate = namedtuple("Estimate", ("p", "phi", "psi", "wrong_among_kept", "verdict"))
+Interval = namedtuple("Interval", ("value", "low", "high", "of"))
+Audit = namedtuple("Audit", ("p", "phi", "psi", "wrong_among_kept", "verdict"))
 
 
 def read_labels(path: str | Path) -> tuple[list[str], list[str], list[bool]]:
@@ -54,18 +54,18 @@ def read_labels(path: str | Path) -> tuple[list[str], list[str], list[bool]]:
     return label, generated, kept
 
 
-def share(hits: int, of: int, confidence: float = 0.95) -> Share:
+def interval(hits: int, of: int, confidence: float = 0.95) -> Interval:
     """A share of a count with its exact (Clopper-Pearson) confidence interval; nan in [0, 1] when there is nothing to count.
 
     Checked by tests/test_label_audit.py::test_coverage.
     """
     if of == 0:
-        return Share(float("nan"), 0.0, 1.0, 0)
-    interval = binomtest(hits, of).proportion_ci(confidence, method="exact")
-    return Share(hits / of, float(interval.low), float(interval.high), of)
+        return Interval(float("nan"), 0.0, 1.0, 0)
+    exact = binomtest(hits, of).proportion_ci(confidence, method="exact")
+    return Interval(hits / of, float(exact.low), float(exact.high), of)
 
 
-def estimate(label: list[str], generated: list[str], kept: list[bool], confidence: float = 0.95) -> Estimate:
+def estimate(label: list[str], generated: list[str], kept: list[bool], confidence: float = 0.95) -> Audit:
     """p, phi and psi with confidence intervals, the share of wrong labels among the kept, and the theorem's verdict.
 
     The label error is below the breakdown point if and only if fewer than half of the kept labels are wrong (Theorem 3.2:
@@ -80,13 +80,13 @@ def estimate(label: list[str], generated: list[str], kept: list[bool], confidenc
     kept_wrong = sum(kept) - kept_right
     if kept_right + kept_wrong == 0:
         raise ValueError("kept rows = 0 is outside [1, inf): nothing to learn from")
-    wrong = share(kept_wrong, kept_right + kept_wrong, confidence)
+    wrong = interval(kept_wrong, kept_right + kept_wrong, confidence)
     verdict = "below" if wrong.high < 0.5 else "above" if wrong.low > 0.5 else "undecided"
     number_right = sum(right)
-    return Estimate(
-        share(len(right) - number_right, len(right), confidence),
-        share(kept_right, number_right, confidence),
-        share(kept_wrong, len(right) - number_right, confidence),
+    return Audit(
+        interval(len(right) - number_right, len(right), confidence),
+        interval(kept_right, number_right, confidence),
+        interval(kept_wrong, len(right) - number_right, confidence),
         wrong,
         verdict,
     )

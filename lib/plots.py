@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from IPython.display import display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe-Ito colours, dark enough on white (contrast at least 3:1); each line also has a marker or dash of its own
@@ -158,3 +159,32 @@ def side(test: Mapping[str, object]) -> str:
     """
     words = {"above": "above", "below": "below", "equals": "equal to"}
     return f"{words[test['kind']]} {test['published']:g}"
+
+
+def band(axis: Axes, x: Sequence, middle: Sequence, low: Sequence, high: Sequence, style: str, **line: object) -> None:
+    """A line of ``middle`` over ``x``, in a ``style`` such as "o-", within a pale band from ``low`` to ``high`` of its colour.
+
+    ``line``: color, label, markersize and the like, as matplotlib's plot has them. Checked by tests/test_plots.py.
+    """
+    (drawn,) = axis.plot(x, middle, style, **line)
+    axis.fill_between(x, low, high, color=drawn.get_color(), alpha=0.15, linewidth=0)
+
+
+def paper_beside_runs(
+    chapter: str,
+    rows: str,
+    runs: Sequence[tuple[Mapping[str, Mapping[str, tuple[float, float]]], str]],
+    digits: int = 3,
+) -> str:
+    """Markdown of a table: what the paper says, what the book measures, and its value with error in each of some runs.
+
+    ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests
+    by claim, as for :func:`lib.claims.close`, and the run's label. Raises ValueError for a line of another form, KeyError for a
+    test that is not measured. Checked by tests/test_plots.py.
+    """
+    cells = []
+    for line in rows.strip().splitlines():
+        claim, test, paper, quantity = line.split(" | ")
+        estimates = [measured[f"{chapter}/{claim}"][test] for measured, _ in runs]
+        cells.append((paper, quantity, *(f"{value:.{digits}f} ± {error:.{digits}f}" for value, error in estimates)))
+    return table(("paper", "book measures", *(label for _, label in runs)), cells)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.label_audit import estimate, read_labels, share
+from lib.label_audit import estimate, interval, read_labels
 
 
 def write(tmp_path, text):
@@ -32,7 +32,7 @@ def test_verdict(wrong, verdict):
 def test_coverage():
     rng = np.random.default_rng(0)
     hits = rng.binomial(60, 0.3, size=2000)
-    covered = np.mean([s.low <= 0.3 <= s.high for s in map(lambda h: share(int(h), 60), hits)])
+    covered = np.mean([s.low <= 0.3 <= s.high for s in map(lambda h: interval(int(h), 60), hits)])
     assert covered > 0.95 - 4 * (0.95 * 0.05 / 2000) ** 0.5  # exact intervals cover at least as often as they say
 
 

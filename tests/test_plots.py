@@ -5,6 +5,7 @@ import re
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.colors import to_rgb
 
 from lib import plots
 from lib.statistics import Count
@@ -108,3 +109,26 @@ def test_no_exceptions_is_the_rule_of_three():
     assert chance == pytest.approx(0.05, rel=0.02)
     with pytest.raises(ValueError, match=r"trials = \[\]"):
         plots.no_exceptions([])
+
+
+def test_band():
+    figure, axis = plt.subplots()
+    plots.band(axis, [0, 1], [2, 3], [1, 2], [3, 5], "o-", color=plots.COLOURS[1], label="a line")
+    (line,), (pale,) = axis.lines, axis.collections
+    assert line.get_ydata().tolist() == [2, 3]
+    assert line.get_label() == "a line"
+    corners = {tuple(corner) for corner in pale.get_paths()[0].vertices.tolist()}
+    assert corners == {(0, 1), (1, 2), (1, 5), (0, 3)}
+    assert tuple(pale.get_facecolor()[0][:3]) == to_rgb(line.get_color())
+    plt.close(figure)
+
+
+def test_paper_beside_runs():
+    runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here"), ({"c/one": {"sign": (0.25, 0)}}, "record")]
+    lines = plots.paper_beside_runs("c", "\none | sign | it grows | bits gained\n", runs, digits=2).splitlines()
+    assert lines[0] == "| paper | book measures | here | record |"
+    assert lines[2:] == ["| it grows | bits gained | 0.50 ± 0.01 | 0.25 ± 0.00 |"]
+    with pytest.raises(ValueError, match="not enough values"):
+        plots.paper_beside_runs("c", "one | sign | it grows", runs)
+    with pytest.raises(KeyError):
+        plots.paper_beside_runs("c", "one | size | it grows | bits", runs)

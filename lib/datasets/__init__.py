@@ -1,4 +1,4 @@
-"""Real data by name: :func:`load`. One file a set; each set has one of the two forms of :mod:`lib.datasets.containers`."""
+"""Real data by name: :func:`load`. One file a set; a set comes in a container of :mod:`lib.datasets.containers`."""
 
 import os
 from collections.abc import Callable

@@ -23,7 +23,7 @@ def load(root: Path, *, domain: str = "books", digest: bool = True) -> Table:
     domain : str
         "books", "elec", "kitchen", or the name of a table of yours with the same two variables and any N and p.
     digest : bool
-        True: the three known tables must have the known sha256. False: they need only the form.
+        True: the three known tables must have the known sha256. False: they need only the two variables.
 
     Notes
     -----

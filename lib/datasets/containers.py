@@ -1,4 +1,4 @@
-"""The two forms of a data set, images and feature tables, and the checks that every set passes."""
+"""The two containers of a data set, images and feature tables, and the checks that every set passes."""
 
 import hashlib
 from collections.abc import Mapping

@@ -55,9 +55,8 @@ def _read(root: Path, part: str) -> tuple[Tensor, Tensor]:
     """Images (N, height, width) uint8 and labels (N,) int64 of one part, as the loader reads them."""
     try:
         data = load_torchvision().datasets.MNIST(root, train=part == "train")
-    except (
-        Exception
-    ) as error:  # the loader checks nothing: a broken file ends in an assertion, a KeyError, a ValueError ...
+    # the loader checks nothing: a broken file ends in an assertion, a KeyError, a ValueError ...
+    except Exception as error:
         raise ValueError(f"{part} files of {root / 'MNIST' / 'raw'} are not idx files ({error!r})") from error
     return data.data, data.targets.long()
 

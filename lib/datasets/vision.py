@@ -49,9 +49,8 @@ def downloading(name: str, root: Path, advice: str) -> Iterator[Path]:
     stops with OSError or RuntimeError, as the loaders do. Checked by tests/datasets/test_mnist.py and test_cifar10.py.
     """
     timeout = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(
-        PATIENCE
-    )  # the loaders set none, and would wait for minutes where a network swallows packets
+    # the loaders set none, and would wait for minutes where a network swallows packets
+    socket.setdefaulttimeout(PATIENCE)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="download-", dir=root) as beside:

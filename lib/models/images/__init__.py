@@ -1,1 +1,1 @@
-"""Networks on images: autoencoder, classifiers, learner, restoration."""
+"""Networks on images: autoencoder, classifiers, learner, corruption, matching, linear restorer, synthesizer, similarity."""

@@ -1,8 +1,8 @@
 """The synthesizer of the chapter usable-information: a convolutional autoencoder with a dense latent code."""
 
-import torch
 from torch import Tensor, nn
 
+from lib import seeds
 from lib.theory import checks
 
 
@@ -57,8 +57,7 @@ class Autoencoder(nn.Module):
         w1, w2, code = (max(1, round(capacity * width)) for width in (*widths, latent))
         self.shape = (channels, size, size)
         small = (w2, size // 4, size // 4)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeds.everywhere(seed, "autoencoder"):
             self.encoder = nn.Sequential(
                 nn.Conv2d(channels, w1, 3, stride=2, padding=1),
                 nn.ReLU(),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from lib import seeds
 from lib.theory import checks
 
 
@@ -46,8 +47,7 @@ def cnn(
     alpha = checks.real("alpha", alpha, 0.25, 2.0)
     outputs = [max(1, round(alpha * width)) for width in widths]
     layers: list[nn.Module] = []
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeds.everywhere(seed, "cnn"):
         for inside, outside in zip([channels, *outputs], outputs, strict=False):
             convolution = nn.Conv2d(inside, outside, 3, padding=1, bias=False)  # batch norm has the bias
             layers += [convolution, nn.BatchNorm2d(outside), nn.ReLU(), nn.MaxPool2d(2)]
@@ -68,8 +68,7 @@ def mlp(inputs: int, classes: int = 10, *, alpha: float = 1.0, hidden: int = 256
     inputs = checks.integer("inputs", inputs, 1, 10**7)
     alpha = checks.real("alpha", alpha, 0.25, 2.0)
     width = max(1, round(alpha * checks.integer("hidden", hidden, 1, 10**5)))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeds.everywhere(seed, "mlp"):
         return nn.Sequential(
             nn.Flatten(),
             nn.Linear(inputs, width),

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
-from lib import datasets
 from lib.datasets.containers import Images
+from lib.datasets.source import Source
 
 
 class Scale(NamedTuple):
@@ -24,16 +24,17 @@ SCALES = {
 }
 
 
-def load_images(name: str, **options: object) -> Images:
+def load_images(source: Source) -> Images:
     """A set of ``SCALES`` as square images whose size is a multiple of 8, bytes from 0 to 255.
 
     "digits": each of the 8 x 8 pixels becomes 2 x 2, values 0 to 16 become 0 to 255. "mnist": two black pixels around, 32 x 32.
-    "cifar10": as it is, 3 x 32 x 32. ``options`` go to :func:`lib.datasets.load`. Raises what that raises, and ValueError for
-    another name. Checked by tests/models/images/test_image_sizes.py.
+    "cifar10": as it is, 3 x 32 x 32. Raises what :func:`lib.datasets.load` raises, and ValueError for another set.
+    Checked by tests/models/images/test_image_sizes.py.
     """
+    name = source.name
     if name not in SCALES:
-        raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, SCALES))}")
-    data = datasets.load(name, **options)
+        raise ValueError(f"source = {name!r} is not one of {', '.join(map(repr, SCALES))}")
+    data = source.load()
     if name == "digits":
         sixteenths = [functional.interpolate(data[k].float(), scale_factor=2, mode="nearest") for k in (0, 2)]
         train, test = ((images * 255 / 16).round().to(torch.uint8) for images in sixteenths)

@@ -1,6 +1,5 @@
 """Train a learner on a labelled set and read off what it can use of another: accuracy, V-information, plug-in information."""
 
-import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib.models.images.restoration import unit
+from lib.models.images.corruption import unit
 from lib.theory.usable_information import plugin_information, v_information
 from lib.training.loop import Config, predict, train
 
@@ -60,7 +59,7 @@ def learn(
     return network
 
 
-def read(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels: Tensor) -> Reading:
+def evaluate(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels: Tensor) -> Reading:
     """Test a learner on images (N, ...) uint8 with labels (N,) int64, N at least 2.
 
     H_V(Y) is the loss of the frequencies of ``train_labels``, the best member of V that sees no image. Raises ValueError for
@@ -81,12 +80,3 @@ def read(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels: Te
     confusion = torch.bincount(classes * decided + labels, minlength=classes**2).view(classes, classes)
     accuracy = (decided == labels).double().mean().item()
     return Reading(accuracy, bits.value, bits.standard_error, plugin_information(confusion.tolist()).corrected)
-
-
-def accuracy_error(accuracy: float, count: int) -> float:
-    """Standard error of an accuracy over ``count`` test images, by the rule of Agresti and Coull, which is not 0 at 0 or 1.
-
-    Checked by tests/models/images/test_learner.py::test_accuracy_error.
-    """
-    share = (accuracy * count + 2) / (count + 4)
-    return math.sqrt(share * (1 - share) / (count + 4))

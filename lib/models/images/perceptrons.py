@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib.seeds import generator
 from lib.theory import checks
 
 
@@ -97,9 +98,9 @@ def train_mlps(
     checks.positive("final", final)
     checks.real("weight_decay", weight_decay, 0.0, math.inf, open_high=True)
     _check_rows(x, rows, labels, classes, len(seeds))
-    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    networks = Mlps(x.shape[1], hidden, classes, generators=generators).to(x.device)
-    draws = [torch.randint(len(own), (steps, batch), generator=g) for own, g in zip(rows, generators, strict=True)]
+    weights, batches = ([generator(seed, "perceptrons", use) for seed in seeds] for use in ("weights", "batches"))
+    networks = Mlps(x.shape[1], hidden, classes, generators=weights).to(x.device)
+    draws = [torch.randint(len(own), (steps, batch), generator=g) for own, g in zip(rows, batches, strict=True)]
     # (steps, B, batch): the pool's rows and the labels of each step
     chosen, target = (
         torch.stack([own.cpu()[draw] for own, draw in zip(table, draws, strict=True)], dim=1).to(x.device)

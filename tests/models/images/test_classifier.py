@@ -5,8 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lib import datasets
+from lib import datasets, seeds
 from lib.models.images.classifier import cnn, mlp, permute_inputs
+from lib.models.images.corruption import permutation
 from lib.training.loop import Config, predict, train
 
 
@@ -54,6 +55,19 @@ def test_seed(build):
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
+def test_streams_of_their_own():
+    """From one number a CNN, a perceptron and a permutation draw apart from one another, and from plain torch."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        plain = nn.Linear(64, 256).weight
+    assert not torch.equal(mlp(64, seed=3)[1].weight, plain)
+    with seeds.everywhere(3, "mlp"):
+        assert torch.equal(mlp(64, seed=3)[1].weight, nn.Linear(64, 256).weight)
+    with seeds.everywhere(3, "cnn"):
+        assert torch.equal(cnn(1, 8, seed=3)[0].weight, nn.Conv2d(1, 32, 3, bias=False).weight)
+    assert not torch.equal(permutation(64, 3), torch.randperm(64, generator=torch.Generator().manual_seed(3)))
+
+
 def test_cnn_learns_digits(digits):
     """Far above chance (0.1) in three epochs."""
     model = cnn(1, 8, widths=(8, 16, 32), seed=0)
@@ -97,10 +111,10 @@ def test_permutation_changes_nothing_for_mlp(digits, optimizer, rate):
     torch.testing.assert_close(models["permuted"].state_dict(), expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("permutation", [torch.arange(63), torch.zeros(64, dtype=torch.long)])
-def test_no_permutation(permutation):
+@pytest.mark.parametrize("order", [torch.arange(63), torch.zeros(64, dtype=torch.long)])
+def test_no_permutation(order):
     with pytest.raises(ValueError, match="is not a permutation of 0 to 63"):
-        permute_inputs(mlp(64, seed=0), permutation)
+        permute_inputs(mlp(64, seed=0), order)
 
 
 @pytest.mark.parametrize(

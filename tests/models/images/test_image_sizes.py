@@ -6,14 +6,15 @@ import pytest
 import torch
 
 from lib import datasets
-from lib.models.images import image_sizes as scales
+from lib.datasets.source import Source
+from lib.models.images import image_sizes
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.classifier import cnn
 
 
 def test_digits():
     """Each pixel four times, sixteenths to bytes, labels untouched."""
-    images, raw = scales.load_images("digits"), datasets.load("digits")
+    images, raw = image_sizes.load_images(Source("digits")), datasets.load("digits")
     assert images.train_images.shape == (1352, 1, 16, 16)
     assert images.train_images.dtype == torch.uint8
     assert torch.equal(images.test_images[..., 1::2, ::2], images.test_images[..., ::2, 1::2])
@@ -23,15 +24,15 @@ def test_digits():
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match="name = 'amazon' is not one of 'digits', 'mnist', 'cifar10'"):
-        scales.load_images("amazon")
+    with pytest.raises(ValueError, match="source = 'amazon' is not one of 'digits', 'mnist', 'cifar10'"):
+        image_sizes.load_images(Source("amazon"))
 
 
-@pytest.mark.parametrize("name", scales.SCALES)
+@pytest.mark.parametrize("name", image_sizes.SCALES)
 def test_networks_take_the_images(name):
     if name != "digits" and "BOOK_DATA" not in os.environ:
         pytest.skip("needs the real data, at $BOOK_DATA")
-    images, scale = scales.load_images(name), scales.SCALES[name]
+    images, scale = image_sizes.load_images(Source(name)), image_sizes.SCALES[name]
     channels, size = images.test_images.shape[1:3]
     batch = images.test_images[:2].float()
     assert cnn(channels, size, widths=scale.learner, seed=0)(batch).shape == (2, 10)

@@ -8,7 +8,8 @@ from torch import nn
 
 from lib import datasets
 from lib.models.images.classifier import cnn, mlp
-from lib.models.images.learner import accuracy_error, learn, read
+from lib.models.images.learner import evaluate, learn
+from lib.statistics import share
 from lib.training.loop import Config
 
 
@@ -24,11 +25,11 @@ class Fixed(nn.Module):
         return x.flatten(1)[:, : self.classes] * self.scale
 
 
-def test_read_by_hand():
+def test_evaluate_by_hand():
     """Two classes, four images: probabilities, loss, accuracy and confusion written out."""
     images = torch.tensor([[2, 0], [2, 0], [0, 2], [2, 0]], dtype=torch.uint8).view(4, 1, 1, 2)
     labels = torch.tensor([0, 0, 1, 1])
-    reading = read(Fixed(2), images, labels, train_labels=torch.tensor([0, 1]))
+    reading = evaluate(Fixed(2), images, labels, train_labels=torch.tensor([0, 1]))
     p = 1 / (1 + math.exp(-2))
     assert reading.accuracy == 0.75
     assert reading.bits == pytest.approx(1 + (3 * math.log2(p) + math.log2(1 - p)) / 4, rel=1e-6)
@@ -38,10 +39,10 @@ def test_read_by_hand():
     assert reading.information == pytest.approx(plugin - (3 - 2 - 2 + 1) / (8 * math.log(2)), rel=1e-6)
 
 
-def test_read_refuses_a_label_without_training():
+def test_evaluate_refuses_a_label_without_training():
     images = torch.zeros(2, 1, 1, 2, dtype=torch.uint8)
     with pytest.raises(ValueError, match=r"labels = \[0, 1\], allowed: those of training, with counts \[2, 0\]"):
-        read(Fixed(2), images, torch.tensor([0, 1]), train_labels=torch.tensor([0, 0]))
+        evaluate(Fixed(2), images, torch.tensor([0, 1]), train_labels=torch.tensor([0, 0]))
 
 
 def test_labels_without_information():
@@ -49,9 +50,9 @@ def test_labels_without_information():
     data = datasets.load("digits")
     generator = torch.Generator().manual_seed(0)
     labels, test_labels = (torch.randint(0, 10, (n,), generator=generator) for n in (1352, 445))
-    reading = read(trained_on(data, labels), data.test_images * 15, test_labels, train_labels=labels)
+    reading = evaluate(trained_on(data, labels), data.test_images * 15, test_labels, train_labels=labels)
     assert reading.bits < 3 * reading.bits_error
-    assert abs(reading.accuracy - 0.1) < 4 * accuracy_error(0.1, 445)
+    assert abs(reading.accuracy - 0.1) < 4 * share(44, 445).standard_error
     freedom = 81  # of a 10 x 10 table: 2 n ln 2 times its information is chi-squared with so many degrees
     assert abs(reading.information) < 4 * math.sqrt(2 * freedom) / (2 * 445 * math.log(2))
 
@@ -63,7 +64,7 @@ def test_shuffled_training_labels():
     """
     data = datasets.load("digits")
     shuffled = data.train_labels[torch.randperm(1352, generator=torch.Generator().manual_seed(0))]
-    reading = read(trained_on(data, shuffled), data.test_images * 15, data.test_labels, train_labels=shuffled)
+    reading = evaluate(trained_on(data, shuffled), data.test_images * 15, data.test_labels, train_labels=shuffled)
     assert reading.bits < 3 * reading.bits_error
     assert reading.information > 0.5
 
@@ -81,7 +82,7 @@ def test_learns_and_keeps_the_best_epoch():
     config = Config(epochs=6, learning_rate=2e-2, seed=1)
     stop = (test[::2], data.test_labels[::2])
     network = learn(cnn(1, 8, widths=(8, 16), seed=1), images, data.train_labels, stop=stop, config=config)
-    reading = read(network, test[1::2], data.test_labels[1::2], train_labels=data.train_labels)
+    reading = evaluate(network, test[1::2], data.test_labels[1::2], train_labels=data.train_labels)
     assert reading.accuracy > 0.9
     assert 2.5 < reading.bits < math.log2(10)
     assert 2.5 < reading.information < math.log2(10)
@@ -98,12 +99,5 @@ def test_without_a_stopping_set_the_last_weights_stay():
         stop=(images[:9], 9 - data.train_labels[:9]),
         config=config,
     )
-    assert read(network, images, data.train_labels, train_labels=data.train_labels).accuracy > 0.9
+    assert evaluate(network, images, data.train_labels, train_labels=data.train_labels).accuracy > 0.9
     assert not torch.equal(network[0].weight, stopped[0].weight)  # a set of wrong labels is least wrong at first
-
-
-def test_accuracy_error():
-    """Near the binomial error for many images, and not 0 at the ends."""
-    assert accuracy_error(0.3, 10**6) == pytest.approx(math.sqrt(0.21 / 10**6), rel=1e-4)
-    assert accuracy_error(0.0, 100) == pytest.approx(accuracy_error(1.0, 100))
-    assert accuracy_error(0.0, 100) > 0.01

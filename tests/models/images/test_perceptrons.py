@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from lib import datasets
+from lib import datasets, seeds
 from lib.models.images import perceptrons as mlp
 
 SETTINGS = {
@@ -32,15 +32,15 @@ def small_data(*sizes: int):
 
 def plain_loop(x, rows, labels, *, classes, hidden, steps, warm_up, batch, peak, final, weight_decay, seed):
     """One network by nn.Sequential, torch.optim.SGD and torch's schedulers, from the same start and batches."""
-    generator = torch.Generator().manual_seed(seed)
-    start = mlp.Mlps(x.shape[1], hidden, classes, generators=[generator])
+    generators = [seeds.generator(seed, "perceptrons", use) for use in ("weights", "batches")]
+    start = mlp.Mlps(x.shape[1], hidden, classes, generators=generators[:1])
     network = nn.Sequential(nn.Linear(x.shape[1], hidden), nn.ReLU(), nn.Linear(hidden, classes))
     with torch.no_grad():
         network[0].weight.copy_(start.weight1[0].T)
         network[0].bias.copy_(start.bias1[0, 0])
         network[2].weight.copy_(start.weight2[0].T)
         network[2].bias.copy_(start.bias2[0, 0])
-    draws = torch.randint(len(rows), (steps, batch), generator=generator)
+    draws = torch.randint(len(rows), (steps, batch), generator=generators[1])
     optimiser = torch.optim.SGD(network.parameters(), lr=peak, weight_decay=weight_decay)
     rise = torch.optim.lr_scheduler.LinearLR(optimiser, 1 / warm_up, 1.0, total_iters=warm_up - 1)
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps - warm_up, eta_min=final)
