@@ -22,7 +22,7 @@ from lib.training import checkpoint as checkpoints
 from lib.training import optimizer as optimizers
 from lib.training import schedule, streams
 from lib.training.config import Config
-from lib.training.evaluation import Hook, Loss, mean_loss, predict  # noqa: F401, until all callers import the package
+from lib.training.evaluation import Hook, Loss, mean_loss
 from lib.training.keeper import Keeper
 from lib.training.state import State, best_round
 from lib.training.streams import Batch, Stream

@@ -11,7 +11,7 @@ import time
 
 import psutil
 
-from lib import records
+from lib.runs.store import read_json
 
 NOTEBOOK = "usable-information/02-corrupt-restore-learn"
 SMALL = {
@@ -65,4 +65,4 @@ def test_kill_and_resume(tmp_path):
     assert len(parts(broken)) == PARTS
     assert len(parts(broken, "safetensors")) == 1  # the restored images
     (one,), (other,) = (list(folder.glob("paper/**/record.json")) for folder in (broken, whole))
-    assert records.read_json(one)["values"] == records.read_json(other)["values"]
+    assert read_json(one)["values"] == read_json(other)["values"]

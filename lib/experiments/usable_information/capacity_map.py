@@ -20,7 +20,7 @@ from lib.models.images.linear_restorer import LinearRestorer
 from lib.models.images.matching import match
 from lib.models.images.similarity import squared_error
 from lib.statistics import Estimate, mean_and_error, share
-from lib.training.loop import Config
+from lib.training import Config
 
 NOTEBOOK = "usable-information/03"  # of the streams' names
 READINGS, QUANTITIES = ("transfer", "matched"), ("accuracy", "bits", "bits_error")

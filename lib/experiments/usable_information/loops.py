@@ -20,7 +20,7 @@ from lib.models.images.corruption import permute, unit
 from lib.models.images.similarity import squared_error
 from lib.models.images.synthesizer import Judge
 from lib.statistics import Estimate, mean_and_error
-from lib.training.loop import Config, predict
+from lib.training import Config, predict
 
 NOTEBOOK = "usable-information/04"  # of the streams' names
 LEARNER = "learner/"  # before the names of a learner's weights in a state

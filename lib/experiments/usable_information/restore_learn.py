@@ -21,7 +21,7 @@ from lib.models.images.learner import evaluate, learn
 from lib.models.images.similarity import squared_error, structural_similarity
 from lib.runs import checkpoint
 from lib.statistics import mean_and_error
-from lib.training.loop import Config, predict
+from lib.training import Config, predict
 
 NOTEBOOK = "usable-information/02"  # of the streams' names
 SOURCES = ("original", "restored", "permuted")

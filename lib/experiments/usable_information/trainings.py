@@ -22,7 +22,7 @@ from lib.models.images.learner import evaluate, learn
 from lib.models.images.synthesizer import Judge, restore, train_synthesizer
 from lib.runs import checkpoint
 from lib.statistics import share
-from lib.training.loop import Config, one_device
+from lib.training import Config, one_device
 
 LEARNER_BATCH = 128  # images a step of a learner
 PICKS = 5  # one of so many held-out images picks the epoch

@@ -15,7 +15,7 @@ from lib.datasets.source import Source
 from lib.experiments.usable_information import loops, trainings
 from lib.models.images.corruption import unit
 from lib.statistics import Estimate
-from lib.training.loop import predict
+from lib.training import predict
 
 # who rejects, by kind of labels; the last one rejects the lowest scores of all labels together, the others of each label
 JUDGES = {"true": ("verifier", "random"), "pseudo": ("verifier", "random", "oracle", "verifier, all labels together")}

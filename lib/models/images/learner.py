@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from lib.models.images.corruption import unit
 from lib.theory.usable_information import plugin_information, v_information
-from lib.training.loop import Config, predict, train
+from lib.training import Config, predict, train
 
 
 class Reading(NamedTuple):

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.corruption import to_bytes, unit
-from lib.training.loop import Config, Loss, predict, train
+from lib.training import Config, predict, train
+from lib.training.evaluation import Loss
 
 
 class Judge(NamedTuple):

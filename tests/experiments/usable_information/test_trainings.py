@@ -11,7 +11,7 @@ from lib.datasets.source import Source
 from lib.experiments.usable_information import trainings
 from lib.models.images.corruption import permute
 from lib.models.images.image_sizes import load_images
-from lib.training.loop import Config
+from lib.training import Config
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from lib import datasets
 from lib.models.images.autoencoder import Autoencoder
-from lib.training.loop import Config, predict, train
+from lib.training import Config, predict, train
 
 
 def parameters(model) -> int:

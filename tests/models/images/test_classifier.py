@@ -8,7 +8,7 @@ from torch.nn import functional
 from lib import datasets, seeds
 from lib.models.images.classifier import cnn, mlp, permute_inputs
 from lib.models.images.corruption import permutation
-from lib.training.loop import Config, predict, train
+from lib.training import Config, predict, train
 
 
 def parameters(model) -> int:

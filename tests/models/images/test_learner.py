@@ -10,7 +10,7 @@ from lib import datasets
 from lib.models.images.classifier import cnn, mlp
 from lib.models.images.learner import evaluate, learn
 from lib.statistics import share
-from lib.training.loop import Config
+from lib.training import Config
 
 
 class Fixed(nn.Module):

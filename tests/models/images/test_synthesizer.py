@@ -11,7 +11,7 @@ from lib.models.images import corruption, synthesizer
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.classifier import cnn
 from lib.models.images.learner import evaluate, learn
-from lib.training.loop import Config
+from lib.training import Config
 
 
 @pytest.fixture(scope="module")
