@@ -124,8 +124,8 @@ def paper_against_book(
 
     A count of exceptions stands with its trials; where one is 0, a line below the table says what that bounds.
 
-    ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for :func:`lib.claims.close`; ``test``:
-    :func:`lib.claims.test`. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
+    ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for ``lib.claims.close``; ``test``:
+    ``lib.claims.test``. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
     """
     rows, without = [], []
     for claim, name in ((claim, name) for claim, tests in words.items() for name in tests):
@@ -153,7 +153,7 @@ def no_exceptions(trials: Sequence[int]) -> str:
 
 
 def side(test: Mapping[str, object]) -> str:
-    """The paper's side of a test in words, such as "above 0.9"; ``test`` as :func:`lib.claims.test` gives it.
+    """The paper's side of a test in words, such as "above 0.9"; ``test`` as ``lib.claims.test`` gives it.
 
     Raises KeyError for another kind than above, below, equals. Checked by tests/test_plots.py.
     """
@@ -179,7 +179,7 @@ def paper_beside_runs(
     """Markdown of a table: what the paper says, what the book measures, and its value with error in each of some runs.
 
     ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests
-    by claim, as for :func:`lib.claims.close`, and the run's label. Raises ValueError for a line of another form, KeyError for a
+    by claim, as for ``lib.claims.close``, and the run's label. Raises ValueError for a line of another form, KeyError for a
     test that is not measured. Checked by tests/test_plots.py.
     """
     cells = []

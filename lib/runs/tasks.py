@@ -132,7 +132,7 @@ def function(name: str) -> object:
 def checkpoint(name: str) -> Path | None:
     """Where the part that runs now keeps the state of a training called ``name``; None if nothing is kept.
 
-    For :func:`lib.training.train`, so that a part that is killed goes on where it was. Checked by tests/runs/test_tasks.py.
+    For :func:`lib.training.loop.train`, so that a part that is killed goes on where it was. Checked by tests/runs/test_tasks.py.
     """
     folder = _checkpoints.get()
     return None if folder is None else folder / f"{name}.safetensors"

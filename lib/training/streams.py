@@ -1,6 +1,6 @@
 """Data as a function of the step: so a run goes on in the middle of its data without having stored a place in them.
 
-A :data:`Stream` gives the inputs and targets of one step, all its examples. It must be a function of the step alone: what
+A ``Stream`` gives the inputs and targets of one step, all its examples. It must be a function of the step alone: what
 it draws, it draws from a stream of that step, as in
 
     def fresh(step):

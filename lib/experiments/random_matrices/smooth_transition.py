@@ -145,7 +145,7 @@ def crossing(at: tuple[float, float], accuracies: Sequence[Sequence[float]]) -> 
 
 
 def reached_at(level: float, **setting: float) -> float | None:
-    """Label noise at which the exact accuracy has come down a share ``level`` of the way from Phi(|mu|) to 1 - Phi(|mu|).
+    """Label noise at which the exact accuracy has come down a share ``level`` of the way from ``Phi(|mu|)`` to ``1 - Phi(|mu|)``.
 
     ``setting``: p, m, mu_norm, gamma, psi and phi. None where the curve does not come down to it between label noises 0 and 1.
     Checked by tests/experiments/random_matrices/test_smooth_transition.py.

@@ -29,7 +29,7 @@ def tried(run: Run, function: str, count: int, *, size: int = 2000, **arguments:
     """Columns of all trials from 0 to ``count``, each block a part of the run.
 
     ``function``: as for :class:`lib.runs.Task`; it takes ``first``, ``count`` and the other arguments, and returns columns.
-    Raises as :func:`blocks`, :func:`joined` and :meth:`lib.runs.Run.parts`. Checked by
+    Raises as :func:`blocks`, :func:`joined` and :meth:`lib.runs.run.Run.parts`. Checked by
     tests/experiments/reverse_bottleneck/test_trials.py.
     """
     return joined(run.parts([Task(function, **arguments, **block) for block in blocks(count, size)]))
