@@ -69,7 +69,7 @@ def draw(
 
 
 def random_covariances(shape: tuple[int, ...], *, generator: Generator, coded: bool = False) -> Tensor:
-    """``(*shape, 2, 2)`` covariances: ``A A' + 0.001 I`` of standard normal A; as coded, what numpy samples when it is given A B'.
+    """``(*shape, 2, 2)`` covariances: ``A A' + 0.001 I`` of standard normal A; as coded, what numpy samples when given A B'.
 
     A B' of two different factors is no covariance. ``numpy.random.multivariate_normal`` uses the singular values and right
     singular vectors of what it is given: it samples the polar factor ``V diag(s) V'``. Checked by
