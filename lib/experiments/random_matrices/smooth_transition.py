@@ -76,7 +76,7 @@ def label_noises(critical: float) -> list[float]:
 
 def fits_a_dot(repeats: int, rows_a_feature: int) -> int:
     """Fits behind a dot of Figure 4: ``repeats`` at one row a feature, fewer where rows are many, since these scatter less."""
-    return repeats if rows_a_feature == 1 else max(2, repeats // (4 * rows_a_feature))
+    return repeats if rows_a_feature == 1 else max(2, repeats // (8 * rows_a_feature))
 
 
 def accuracies(formula: str, at: Sequence[float], **setting: float) -> np.ndarray:

@@ -38,7 +38,7 @@ def test_design_of_the_dots():
     noises = transition.label_noises(8 / 11)
     assert noises == [0.0, 0.15, 0.3, 0.45, 0.6, 0.727273, 0.85, 1.0]
     assert len(transition.label_noises(0.6)) == 7
-    assert [transition.fits_a_dot(2000, ratio) for ratio in transition.PUBLISHED] == [2000, 50, 5, 2]
+    assert [transition.fits_a_dot(4000, ratio) for ratio in transition.PUBLISHED] == [4000, 50, 5, 2]
     assert transition.beside(0.7) == pytest.approx((0.65, 0.75))
     assert transition.beside(0.98) == pytest.approx((0.93, 1.0))
     assert transition.beside(0.01, 0.02) == pytest.approx((0.0, 0.03))
