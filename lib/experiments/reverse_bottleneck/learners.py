@@ -91,9 +91,9 @@ def data_set(world: dict, n: int, learner: dict, truth: Sequence[float]) -> dict
     -------
     dict
         "gap" ``|E[R - R_S]|`` and "error" ``E|R_D - R_S|``, exact, C = 1; their bounds "lemma 4.6", "theorem 4.7", and
-        "with ln 2", the theorem with the corrected term; "divergences", TV(D, D_M) + TV(D_M, D_gen); "by the exact information", Lemma 4.6 with
-        I(S; W) itself; in nats "information" I(S; W), "information bound" of Lemma 4.5, and "account information", I(S; W) as the
-        account of the whole data set has it.
+        "with ln 2", the theorem with the corrected term; "divergences", TV(D, D_M) + TV(D_M, D_gen); "by the exact
+        information", Lemma 4.6 with I(S; W) itself; in nats "information" I(S; W), "information bound" of Lemma 4.5,
+        and "account information", I(S; W) as the account of the whole data set has it.
 
     Raises
     ------
