@@ -16,11 +16,12 @@ from lib.paths import ROOT
 from lib.runs import closure
 from lib.runs.store import read_json, write_json
 
+# other versions of libraries may give other digits
 PINS = (
     "constraints.txt",
     "requirements.txt",
     "requirements-book.txt",
-)  # other versions of libraries may give other digits
+)
 CACHE = Path(".cache") / "notebooks"
 
 

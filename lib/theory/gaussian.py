@@ -99,9 +99,8 @@ def orthant_probability(rho12: float, rho13: float, rho23: float) -> float:
     rho13 = real("rho13", rho13, -1.0, 1.0)
     rho23 = real("rho23", rho23, -1.0, 1.0)
     smallest = _smallest_eigenvalue(rho12, rho13, rho23)
-    if (
-        smallest < -TOLERANCE
-    ):  # these are cosines of the angles of three directions; rounded ones of one plane give -1e-16
+    # these are cosines of the angles of three directions; rounded ones of one plane give -1e-16
+    if smallest < -TOLERANCE:
         raise ValueError(
             f"(rho12, rho13, rho23) = ({rho12!r}, {rho13!r}, {rho23!r}) is no correlation matrix: "
             f"its smallest eigenvalue {smallest:.3g} is outside [0, 1]"

@@ -75,9 +75,8 @@ def test_smoke_run_leaves_a_ledger(notebook, tmp_path, monkeypatch):
     plan = tmp_path / "smoke" / notebook / "plan.json"
     content = nbformat.read(rerun.source(notebook), as_version=4)
     reached = closure.of_source("\n".join(cell.source for cell in content.cells if cell.cell_type == "code"))
-    for row in (
-        read_json(plan) if plan.exists() else []
-    ):  # the build must see, by reading, every part that a run computes
+    # the build must see, by reading, every part that a run computes
+    for row in read_json(plan) if plan.exists() else []:
         module, _, name = f"lib.experiments.{row['function']}".rpartition(".")
         assert closure.Symbol(module, name) in reached
 

@@ -41,10 +41,11 @@ def test_kill_and_resume(tmp_path):
     deadline = time.monotonic() + PATIENCE
     while len(parts(broken)) < 2 and time.monotonic() < deadline and running.poll() is None:
         time.sleep(0.02)
+    # the kernel has a session of its own
     for process in [
         *psutil.Process(running.pid).children(recursive=True),
         running,
-    ]:  # the kernel has a session of its own
+    ]:
         process.send_signal(signal.SIGKILL)
     running.wait()
     finished = {path.name: path.stat().st_mtime_ns for path in parts(broken)}

@@ -83,9 +83,8 @@ def in_cpython(name, arguments):
 def spoiled(arguments):
     """The arguments with one number at a time replaced by what is not allowed, or not always."""
     for name, x in arguments.items():
-        if (
-            isinstance(x, (int, float)) and not isinstance(x, bool) and name not in ("low", "high")
-        ):  # limits are the caller's
+        # limits are the caller's
+        if isinstance(x, (int, float)) and not isinstance(x, bool) and name not in ("low", "high"):
             for bad in ({"$float": "nan"}, {"$float": "inf"}, True, "x", -5.0, 1.25, 4.0, None):
                 yield {**arguments, name: bad}
 

@@ -33,9 +33,8 @@ SETTINGS = {  # n, m and n_hat in rows a feature
     "heavy pruning": {"n": 1, "m": 5, "n_hat": 0.5, "gamma": 0.02, "epsilon": 0.2, "psi": 0.1, "phi": 0.4},
     "nothing pruned": {"n": 2, "m": 4, "n_hat": 2, "gamma": 0.1, "epsilon": 0.3, "psi": 1.0, "phi": 1.0},
 }
-MORE_DRAWS = {
-    "heavy pruning": 10
-}  # its traces scatter three times as much, and an error counts three times in a verdict
+# its traces scatter three times as much, and an error counts three times in a verdict
+MORE_DRAWS = {"heavy pruning": 10}
 FIGURE_2 = {"gamma": 1.0, "epsilon": 0.2, "psi": 0.2, "phi": 0.9}
 PUBLISHED = {2: "blue", 5: "orange", 10: "green"}  # m/n: colour of its curve in data/published/random-matrices.json
 PUBLISHED_N = 1000

@@ -169,9 +169,8 @@ def _peer_seconds(scenes: Tensor, n_components: int, seed: int) -> float:
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
         for k, each in enumerate(scenes.numpy()):
-            random_state = (
-                seeds.number(seed, STREAM, "scikit-learn", n_components, k) % 2**32
-            )  # the seeds that it takes
+            # the seeds that it takes
+            random_state = seeds.number(seed, STREAM, "scikit-learn", n_components, k) % 2**32
             GaussianMixture(n_components, random_state=random_state).fit(each)
     return time.perf_counter() - start
 

@@ -129,9 +129,8 @@ def _step_length(margins, slopes, weights, direction, gradient, kept, ridge, len
         return losses + ridge / 2 * (weights + length[:, None] * direction).square().sum(-1)
 
     start = objective(torch.zeros_like(length))
-    slack = (
-        16 * torch.finfo(start.dtype).eps * start
-    )  # near the minimum the fall is below the rounding of the objective
+    # near the minimum the fall is below the rounding of the objective
+    slack = 16 * torch.finfo(start.dtype).eps * start
     promised = 1e-4 * (gradient * direction).sum(-1)
     while (short := objective(length) > start + length * promised + slack).any():
         length = torch.where(short, length / 2, length)

@@ -81,9 +81,8 @@ class GaussianMixtures:
         return len(self.means)
 
     def __getitem__(self, some: slice) -> "GaussianMixtures":
-        part = object.__new__(
-            GaussianMixtures
-        )  # what is checked and factored already is not checked and factored again
+        # what is checked and factored already is not checked and factored again
+        part = object.__new__(GaussianMixtures)
         for name in ("weights", "means", "covariances", "cholesky"):
             object.__setattr__(part, name, getattr(self, name)[some])
         return part

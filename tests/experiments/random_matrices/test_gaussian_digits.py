@@ -42,9 +42,8 @@ def test_draws_have_mean_and_covariance():
 
 
 def test_kept_images():
-    kept, wrong = figure.kept_images(
-        10, 0.3, 0.1, 0.9
-    )  # three wrong, of which round(0.3) stay, and round(6.3) of seven right
+    # three wrong, of which round(0.3) stay, and round(6.3) of seven right
+    kept, wrong = figure.kept_images(10, 0.3, 0.1, 0.9)
     assert kept.tolist() == [3, 4, 5, 6, 7, 8]
     assert not wrong.any()
     kept, wrong = figure.kept_images(10, 0.3, 1.0, 1.0)
@@ -148,9 +147,8 @@ def test_curves():
 def test_measured():
     found = figure.measured(made_up(), None, PUBLISHED)
     assert list(found["left"]) == ["oracle above strong", "strong above none", "oracle rises", "strong rises"]
-    assert found["left"]["oracle above strong"].value == pytest.approx(
-        0.05 * 0.6
-    )  # the mean rise of five sizes above 0
+    # the mean rise of five sizes above 0
+    assert found["left"]["oracle above strong"].value == pytest.approx(0.05 * 0.6)
     assert found["left"]["strong rises"] == pytest.approx((0.15, 0.15 * 0.2 / 3**0.5))
     assert found["right"]["very weak above mean only"].value == pytest.approx(0.05 * 0.6)
     assert found["right"]["best rises"].value == pytest.approx(0.2)

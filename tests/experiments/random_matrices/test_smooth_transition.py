@@ -110,9 +110,8 @@ def test_widths_against_a_dense_grid():
 
 
 def test_slope():
-    assert transition.slope({10: 5.0, 100: 1.0, 1000: 0.1, 10000: 0.01}) == pytest.approx(
-        -1
-    )  # the first does not count
+    # the first does not count
+    assert transition.slope({10: 5.0, 100: 1.0, 1000: 0.1, 10000: 0.01}) == pytest.approx(-1)
     assert transition.slope(transition.widths(50, **FIGURE_4)) == pytest.approx(-0.5, abs=0.001)
 
 

@@ -58,9 +58,8 @@ def test_over_alphas(found):
     assert errors[0].item() == pytest.approx(math.sqrt(sum(of_images) / 2))
     means, errors = sources_compared.over_alphas(found, "bits", ("original", "matched", 1))
     assert means.tolist() == pytest.approx([1.1, 1.3, 1.5, 1.7])
-    assert errors.tolist() == pytest.approx(
-        [math.sqrt(0.02 / 2 + 0.01)] * 4
-    )  # seeds 0.2 bits apart, and 0.1 over images
+    # seeds 0.2 bits apart, and 0.1 over images
+    assert errors.tolist() == pytest.approx([math.sqrt(0.02 / 2 + 0.01)] * 4)
 
 
 def test_best(found):

@@ -121,9 +121,8 @@ def test_kl_of_single_gaussians(dimension):
     estimate = kl_divergence(p, q, 20_000, generator=torch.Generator().manual_seed(0))
     scores = (estimate.value - exact) / estimate.standard_error
     assert scores.abs().max() < 4.5
-    assert (
-        0.6 < scores.square().mean() < 1.6
-    )  # the error is neither too large nor too small: chi-square of 20, 2 % to 97 %
+    # the error is neither too large nor too small: chi-square of 20, 2 % to 97 %
+    assert 0.6 < scores.square().mean() < 1.6
 
 
 def test_kl_against_itself_is_zero():

@@ -73,9 +73,8 @@ def test_gaussian_steps(seed, dependent):
     assert steps.eq_15 <= ROUNDING
     assert steps.eq_16 <= ROUNDING
     assert steps.eq_21 == pytest.approx(-account.synergy, abs=1e-8)
-    assert (
-        dependent or account.synergy >= -ROUNDING
-    )  # independent factors, one number of both: each explains the other away
+    # independent factors, one number of both: each explains the other away
+    assert dependent or account.synergy >= -ROUNDING
     assert steps.theorem_410 == pytest.approx(steps.eq_28 + steps.eq_29, abs=1e-8)
 
 
