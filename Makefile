@@ -33,7 +33,7 @@ node_modules/.done: package.json package-lock.json $(VENV)/.done
 	@touch $@
 
 book: $(VENV)/.done node_modules/.done
-	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	OMP_NUM_THREADS=1 $(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@echo
 	@echo "The book is built. Open it with:  $(BIN)/python -m http.server --directory _build/html 8000"
 	@echo "and then http://127.0.0.1:8000/ in a browser (the sliders need a server; plain reading works from the file too)."

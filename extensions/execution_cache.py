@@ -1,15 +1,17 @@
 """Which notebooks a build executes again: those whose cells, imports, records, published data or deciding numbers changed.
 
 The cache itself looks at cells only. So before a build, the entry of every notebook whose digest has moved since the last build
-is taken out of it, and its page is read again.
+is taken out of it, and its page is read again. What is then missing is executed on all cores before the pages are read.
 """
 
 import json
+import logging
 from hashlib import sha256
 from pathlib import Path
 
 import nbformat
 from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 
 from lib.claims import table
 from lib.paths import ROOT
@@ -17,11 +19,7 @@ from lib.runs import closure
 from lib.runs.store import read_json, write_json
 
 # other versions of libraries may give other digits
-PINS = (
-    "constraints.txt",
-    "requirements.txt",
-    "requirements-book.txt",
-)
+PINS = ("constraints.txt", "requirements.txt", "requirements-book.txt")
 CACHE = Path(".cache") / "notebooks"
 
 
@@ -84,10 +82,25 @@ def forget_moved(root: Path = ROOT) -> list[str]:
     return names
 
 
+def execute_missing(timeout: int, root: Path = ROOT) -> None:
+    """Execute the notebooks that the cache lacks, as many at once as there are cores: each has one thread of its own.
+
+    One that fails is left for the page to execute and to report. ``timeout``: seconds for a cell.
+    Checked by tests/test_execution_cache.py.
+    """
+    cache = get_cache(root / CACHE / "outputs")
+    paths = [str(root / "book" / f"{name}.ipynb") for name in notebooks(root)]
+    for path in paths:
+        cache.add_nb_to_project(path)
+    executor = load_executor("local-parallel", cache, logging.getLogger(__name__))
+    executor.run_and_cache(filter_uris=paths, timeout=timeout)
+
+
 def configure(app, config) -> None:
-    """Point the build at the cache, from which what has moved is gone."""
+    """Point the build at the cache, from which what has moved is gone, and to which what is missing is added."""
     config.nb_execution_cache_path = str(ROOT / CACHE / "outputs")
     app.book_moved = forget_moved()
+    execute_missing(config.nb_execution_timeout)
 
 
 def outdated(app, env, added, changed, removed) -> list[str]:

@@ -174,3 +174,21 @@ def test_builds(small_book):
     assert build(small_book) == "a"
     changed(small_book / "constraints.txt", "click==", "click==0")
     assert build(small_book) == "ab"
+
+
+def test_notebooks_are_executed_at_once(small_book):
+    """Each waits for the other to have begun, which one after the other would never end."""
+    wait = "\nimport time\nend = time.monotonic() + 60\nwhile {other!r} not in Path({log!r}).read_text():\n"
+    wait += "    assert time.monotonic() < end\n    time.sleep(0.05)\n"
+    log = str(small_book / "log")
+    for path, name, other in (("alpha/01-a", "a", "b"), ("beta/01-b", "b", "a")):
+        source = LOG.format(log=log, name=name) + wait.format(other=other, log=log)
+        notebook(small_book / "book" / f"{path}.ipynb", source)
+    assert build(small_book) == "ab"
+
+
+def test_a_notebook_that_fails_stops_the_build(small_book):
+    notebook(small_book / "book/alpha/01-a.ipynb", "raise ValueError('p = 2 is outside [0, 1]')")
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        build(small_book)
+    assert "p = 2 is outside [0, 1]" in raised.value.stderr + raised.value.stdout
