@@ -4,11 +4,19 @@ from collections import Counter
 from collections.abc import Mapping
 
 from lib.claims import ledger
-from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED, Pair
+from lib.claims.table import of, roots
+from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED, Pair, strongest
 from lib.paths import ROOT
 from lib.runs import records
 
 RANK = {REPRODUCED: "holds", CORRECTED: "mended", FAILED: "fails"}
+WORDS = {
+    "correction": "The correction",
+    "condition": "The condition",
+    "needs": "It would need",
+    "reply": "What its authors could reply",
+    "answer": "Our answer",
+}
 DATA_PARAMETERS = ("dataset", "features", "images")  # parameters whose value is the name of a data set
 BUNDLED = "digits"  # the set that comes with scikit-learn and needs no download
 
@@ -42,14 +50,28 @@ def result(test: Mapping, measured: Pair | None) -> str:
 
 
 def state(claim: Mapping) -> tuple[str, Mapping | None]:
-    """Verdict of a claim and its ledger row, from the committed ledger of its notebook."""
+    """Verdict of a claim by its strongest evidence, and its ledger row, from the committed ledger of its notebook."""
     if "needs" in claim:
         return OUT_OF_REACH, None
     committed = ledger.committed(claim["notebook"])
     if committed is None or claim["id"] not in committed["claims"]:
         return NOT_RUN, None
     row = committed["claims"][claim["id"]]
-    return row["verdict"], row
+    return strongest(claim, row)[0], row
+
+
+def evidence(claim: Mapping, row: Mapping | None) -> str:
+    """What a verdict rests on, in words, and what else was seen: the record, the laptop run, or an observation on other data.
+
+    Checked by tests/claims/test_page.py.
+    """
+    if row is None:
+        return ""
+    seen = shown(claim, row["verdict"])
+    if "record" in row:
+        words = f"record at the paper's size{' (' + claim['record'] + ')' if 'record' in claim else ''}"
+        return f"{words}; {'on ' + claim['laptop'] if 'laptop' in claim else 'laptop run'}: {seen}"
+    return f"on {claim['laptop']}: {seen}" if "laptop" in claim else "laptop run"
 
 
 def shown(claim: Mapping, verdict: str) -> str:
@@ -62,21 +84,21 @@ def block(claim: Mapping) -> str:
     verdict, row = state(claim)
     mark = f'<span class="verdict verdict-{RANK.get(verdict, "open")}">{shown(claim, verdict)}</span>'
     lines = [f"({anchor(claim['id'])})=", f"### {claim['id'].split('/', 1)[1]}", ""]
-    lines += [f"{mark} · {claim['where']}", "", claim["statement"].strip(), ""]
+    lines += [f"{mark} · {claim['where']} · {claim['form']}", "", claim["statement"].strip(), ""]
+    if row:
+        lines += [f"Evidence: {evidence(claim, row)}.", ""]
     for test in claim.get("tests", []):
         role = {"stated": "As stated", "corrected": "Corrected", "condition": "Under the condition"}[test["as"]]
         measured = row["measured"][test["name"]] if row else None
-        lines.append(f"- {role}. {result(test, measured)}. *Tolerance:* {test['reason']}")
+        decided = {"before": "fixed before the run", "after a look": "fixed after a look at results"}[test["decided"]]
+        lines.append(f"- {role}. {result(test, measured)}. *Tolerance*, {decided}: {test['reason']}")
         if row and "record" in row:
             lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
-    if row and "record" in row:
-        older = (
-            " It was made with older code; the notebook says why it stands."
-            if records.standing(claim["notebook"])
-            else ""
-        )
-        lines += ["", f"Record at the paper's size: *{shown(claim, row['record']['verdict'])}*.{older}"]
-    for field, words in [("correction", "The correction"), ("condition", "The condition"), ("needs", "It would need")]:
+    if row and "record" in row and records.standing(claim["notebook"]):
+        lines += ["", "The record was made with older code; the notebook says why it stands."]
+    if "root" in claim:
+        lines += ["", f"One root with others, {claim['root']}: {roots()[claim['root']].strip()}"]
+    for field, words in WORDS.items():
         if field in claim:
             lines += ["", f"{words}: {claim[field].strip()}"]
     if row:
@@ -105,10 +127,11 @@ def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
         if prefix is None:
             counts = Counter(state(claim)[0] for claim in own)
             out += [f"## {chapter}", "", "; ".join(f"{n} {word}" for word, n in counts.most_common()) + ".", ""]
-        out += ["| claim | where | verdict |", "|---|---|---|"]
+        out += ["| claim | where | verdict | evidence |", "|---|---|---|---|"]
         for claim in own:
-            name = claim["id"].split("/", 1)[1]
-            out.append(f"| [{name}](#{anchor(claim['id'])}) | {claim['where']} | {shown(claim, state(claim)[0])} |")
+            name, (verdict, row) = claim["id"].split("/", 1)[1], state(claim)
+            cells = (f"[{name}](#{anchor(claim['id'])})", claim["where"], shown(claim, verdict), evidence(claim, row))
+            out.append(f"| {' | '.join(cells)} |")
         out.append("")
         if prefix is None:
             out += [block(claim) for claim in own]
@@ -135,7 +158,7 @@ def badges(notebook: str) -> str:
     committed = ledger.committed(notebook)
     if committed is None:
         return "*This notebook has no ledger yet: run `make ledger`.*"
-    counts = Counter(row["verdict"] for row in committed["claims"].values())
+    counts = Counter(state(claim)[0] for claim in of(notebook).values())
     parts = [f"{committed['seconds']:.0f} s on {committed['provenance']['cores']} cores"]
     if "parameters" in committed:
         parts.append(data(committed["parameters"]))

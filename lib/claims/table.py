@@ -10,12 +10,18 @@ import yaml
 from lib.paths import ROOT
 
 FOLDER = ROOT / "data" / "claims"
+ROOTS = ROOT / "data" / "roots.yml"
 KINDS = ("equals", "above", "below")
 ROLES = ("stated", "corrected", "condition")
-REQUIRED, OPTIONAL = ("id", "where", "notebook", "statement"), ("tests", "correction", "condition", "needs")
+FORMS = ("theorem", "figure", "number", "sentence")  # what a claim is in its paper; a lemma or definition is a theorem
+DECIDED = ("before", "after a look")  # when a test was fixed: before its first run, or after a look at results
+REQUIRED = ("id", "where", "form", "notebook", "statement")
+# laptop: the data of the laptop run where they are not the paper's; record: how far the record goes; root: claims that share one
+# cause, see data/roots.yml; reply and answer: the strongest objection the paper's authors could raise, and ours to it
+OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "reply", "answer")
 NUMBERS = ("published", "tolerance", "machine_tolerance")
 DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
-OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason")
+OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason", "decided")
 
 
 @functools.cache
@@ -26,6 +32,12 @@ def claims() -> dict[str, dict]:
     Checked by tests/claims/test_table.py.
     """
     return {key: claim for path in sorted(FOLDER.glob("*.yml")) for key, claim in read(path).items()}
+
+
+@functools.cache
+def roots() -> dict[str, str]:
+    """What each root says, from data/roots.yml: one cause of several corrections. Checked by tests/claims/test_table.py."""
+    return yaml.safe_load(ROOTS.read_text())
 
 
 def of(notebook: str) -> dict[str, dict]:
@@ -66,9 +78,11 @@ def read(path: Path) -> dict[str, dict]:
     """The claims of one file by id.
 
     Raises ValueError, naming the file and the id, unless: an id appears once, and it and its notebook start with the name of
-    the file; fields are known, and none that is required lacks; kinds are in ``KINDS``, roles in ``ROLES``; numbers are finite,
-    a tolerance at least 0, a machine tolerance above 0; a claim has a ``correction`` (``condition``) if and only if a test has
-    that role. Checked by tests/claims/test_table.py.
+    the file; fields are known, and none that is required lacks; forms are in ``FORMS``, kinds in ``KINDS``, roles in ``ROLES``; a
+    test was ``DECIDED`` before or after a look; numbers are finite, a tolerance at least 0, a machine tolerance above 0; a claim
+    has a ``correction`` (``condition``) if and only if a test has that role, a ``reply`` if and only if an ``answer``, and no
+    ``root`` that data/roots.yml lacks.
+    Checked by tests/claims/test_table.py.
     """
     try:
         listed = yaml.safe_load(path.read_text())
@@ -94,6 +108,12 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
     for field in claim:
         if field != "tests" and not (isinstance(claim[field], str) and claim[field].strip()):
             found.append(f"{field} = {claim[field]!r} is not a text")
+    if claim.get("form", FORMS[0]) not in FORMS:
+        found.append(f"form = {claim['form']!r} is not one of {', '.join(FORMS)}")
+    if ("reply" in claim) != ("answer" in claim):
+        found.append("a reply and an answer need one another")
+    if "root" in claim and claim["root"] not in roots():
+        found.append(f"root = {claim['root']!r} is not one of {', '.join(roots())}")
     for field in ("id", "notebook"):
         if not str(claim.get(field, chapter + "/")).startswith(chapter + "/"):
             found.append(f"{field} = {claim[field]!r} does not start with {chapter + '/'!r}, as its file's name asks")
@@ -115,7 +135,7 @@ def _complaints_of_a_test(each: Mapping) -> list[str]:
         return [f"fields {sorted(map(str, each))}; allowed: exactly {sorted(OF_A_TEST)}"]
     found = [
         f"{field} = {each[field]!r} is not one of {', '.join(allowed)}"
-        for field, allowed in (("kind", KINDS), ("as", ROLES))
+        for field, allowed in (("kind", KINDS), ("as", ROLES), ("decided", DECIDED))
         if each[field] not in allowed
     ]
     for field in ("name", "quantity", "reason"):

@@ -10,6 +10,7 @@ STANDARD_ERRORS = 3.0  # a test counts as decided beyond this many standard erro
 REPRODUCED, CORRECTED, FAILED = "reproduced", "reproduced with a correction", "not reproduced"
 CONDITIONAL = "holds only under a condition"  # which one: claim["condition"]
 UNDECIDED, OUT_OF_REACH, NOT_RUN = "undecided", "out of reach here", "not run yet"
+OBSERVED = "tried on other data only"
 
 # Value and standard error: a lib.statistics.Estimate or a plain pair; a lib.statistics.Count has its trials as the third.
 Pair = tuple[float, float] | tuple[int, float, int]
@@ -43,6 +44,18 @@ def judge(test: Mapping, value: float, standard_error: float) -> str:
     if abs(margin) <= max(test["machine_tolerance"], STANDARD_ERRORS * standard_error):
         return "undecided"
     return "holds" if margin > 0 else "fails"
+
+
+def strongest(claim: Mapping, row: Mapping) -> tuple[str, str]:
+    """The verdict on a claim, and the evidence it rests on: "record" or "laptop".
+
+    ``row``: the claim's row of a ledger. A record, on the paper's data and as near its size as we came, decides where there is
+    one; else the laptop run, if it has the paper's setting. A run on other data (the claim's ``laptop`` says which) is an
+    observation and decides nothing. Checked by tests/claims/test_verdict.py.
+    """
+    if "record" in row:
+        return row["record"]["verdict"], "record"
+    return (OBSERVED if "laptop" in claim else row["verdict"]), "laptop"
 
 
 def _together(outcomes: list[str]) -> str:

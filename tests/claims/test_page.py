@@ -9,16 +9,24 @@ from lib.claims import ledger, page
 @pytest.fixture
 def claims(monkeypatch):
     test = {"name": "value", "as": "stated", "kind": "equals", "published": 0.5, "tolerance": 0.1, "machine_tolerance": 1e-6,
-            "quantity": "a share", "reason": "two digits are printed"}  # fmt: skip
-    run = {"id": "c/run-1.2", "where": "Theorem 1", "notebook": "c/01", "statement": "It holds.", "tests": [test]}
+            "quantity": "a share", "reason": "two digits are printed", "decided": "before"}  # fmt: skip
+    run = {
+        "id": "c/run-1.2",
+        "where": "Theorem 1",
+        "form": "theorem",
+        "notebook": "c/01",
+        "statement": "It holds.",
+        "tests": [test],
+    }
     far = {
         "id": "c/far",
         "where": "Table 1",
+        "form": "number",
         "notebook": "c/02",
         "statement": "Large.",
         "needs": "a week on eight GPUs",
     }
-    new = {"id": "c/new", "where": "Table 2", "notebook": "c/02", "statement": "Later."}
+    new = {"id": "c/new", "where": "Table 2", "form": "number", "notebook": "c/02", "statement": "Later."}
     under = CONDITIONAL | {"id": "c/under", "notebook": "c/01"}
     values = {name: [0.9, 0.0] for name in ("printed", "mended", "large")}
     rows = {
@@ -28,16 +36,21 @@ def claims(monkeypatch):
     rows["c/under"]["record"] = rows["c/under"] | {}
     book = {"seconds": 12.3, "provenance": {"cores": 2}, "claims": rows}
     monkeypatch.setattr(ledger, "committed", lambda notebook: book if notebook == "c/01" else None)
-    return {claim["id"]: claim for claim in (run, far, new, under)}
+    found = {claim["id"]: claim for claim in (run, far, new, under)}
+    monkeypatch.setattr(page, "of", lambda notebook: {k: v for k, v in found.items() if v["notebook"] == notebook})
+    return found
 
 
 def test_page_shows_value_against_published_with_permalink(claims):
     text = page.table(claims)
     assert "(claim-c-run-1-2)=" in text
-    assert "a share: **0.5123** ± 0.004 (published 0.5, tolerance 0.1). *Tolerance:* two digits are printed" in text
-    assert "| [far](#claim-c-far) | Table 1 | out of reach here |" in text
+    assert (
+        "a share: **0.5123** ± 0.004 (published 0.5, tolerance 0.1). *Tolerance*, fixed before the run: two digits are printed"
+        in text
+    )
+    assert "| [far](#claim-c-far) | Table 1 | out of reach here |  |" in text
     assert "It would need: a week on eight GPUs" in text
-    assert "| [new](#claim-c-new) | Table 2 | not run yet |" in text
+    assert "| [new](#claim-c-new) | Table 2 | not run yet |  |" in text
 
 
 def test_page_shows_a_count_with_its_trials():
@@ -50,8 +63,35 @@ def test_page_shows_the_words_of_a_condition(claims):
     text = page.table(claims)
     assert "| [under](#claim-c-under) | Theorem 1 | holds only under large n |" in text
     assert '<span class="verdict verdict-open">holds only under large n</span>' in text
-    assert "Record at the paper's size: *holds only under large n*." in text
+    assert "Evidence: record at the paper's size; laptop run: holds only under large n." in text
     assert "1 holds only under a condition" in text
+
+
+def test_a_run_on_other_data_is_an_observation(claims):
+    claims["c/run-1.2"]["laptop"] = "8 x 8 digits"
+    text = page.table(claims)
+    assert "| Theorem 1 | tried on other data only | on 8 x 8 digits: reproduced |" in text
+    assert "1 tried on other data only" in page.badges("c/01")
+
+
+def test_a_record_decides_and_says_how_far_it_goes(claims):
+    claims["c/under"] |= {"laptop": "8 x 8 digits", "record": "two seeds"}
+    words = "record at the paper's size (two seeds); on 8 x 8 digits: holds only under large n"
+    assert f"| Theorem 1 | holds only under large n | {words} |" in page.table(claims)
+
+
+def test_roots_replies_and_late_tests_are_shown(claims, monkeypatch):
+    monkeypatch.setattr(page, "roots", lambda: {"alpha": "One factor too many."})
+    claims["c/run-1.2"] |= {"root": "alpha", "reply": "It is a typo.", "answer": "The figure has it too."}
+    claims["c/run-1.2"]["tests"][0]["decided"] = "after a look"
+    text = page.table(claims)
+    for words in (
+        "alpha: One factor too many.",
+        "could reply: It is a typo.",
+        "answer: The figure has it too.",
+        "after a look at",
+    ):
+        assert words in text
 
 
 def test_prefix_gives_the_summary_of_its_own_claims(claims):

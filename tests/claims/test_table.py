@@ -51,9 +51,16 @@ def test_unknown_names_are_listed(folder):
 
 def reworded(value):
     """The same claims in other words: what a reader sees has changed, and nothing that decides."""
-    value = copy.deepcopy(value) | {"where": "Elsewhere", "statement": "Other words."}
+    value = copy.deepcopy(value) | {
+        "where": "Elsewhere",
+        "form": "figure",
+        "statement": "Other words.",
+        "laptop": "digits",
+    }
     value |= {field: "other words" for field in ("correction", "condition") if field in value}
-    value["tests"] = [test | {"quantity": "another", "reason": "none"} for test in value["tests"]]
+    value["tests"] = [
+        test | {"quantity": "another", "reason": "none", "decided": "after a look"} for test in value["tests"]
+    ]
     return value
 
 
@@ -100,6 +107,13 @@ BAD = [
     (claim(tests=[rule() | {"reason": ""}]), "reason = '' is not a text"),
     (claim(tests=[rule() | {"note": "n"}]), r"test 'value': fields \['as', .*; allowed: exactly"),
     (claim(tests=[rule(), rule()]), "two tests have one name"),
+    (
+        claim(tests=[rule() | {"decided": "later"}]),
+        "test 'value': decided = 'later' is not one of before, after a look",
+    ),
+    (claim(form="poem"), "form = 'poem' is not one of theorem, figure, number, sentence"),
+    (claim(reply="No."), "a reply and an answer need one another"),
+    (claim(root="none"), "root = 'none' is not one of .*spurious-alpha"),
     (claim(condition="large n"), "a condition and a test with as = 'condition' need one another"),
     (claim(tests=[rule(), rule(name="m", role="corrected")]), "a correction and a test with as = 'corrected' need one"),
 ]

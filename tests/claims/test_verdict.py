@@ -78,3 +78,13 @@ def test_the_verdict_does_not_know_the_words():
 def test_exactly_the_claims_tests_must_be_measured():
     with pytest.raises(ValueError, match=r"measured tests of chapter/claim = \['printed'\]; allowed: exactly"):
         verdict.verdict(CONDITIONAL, {"printed": (0.5, 0.0)})
+
+
+def test_the_strongest_evidence_decides():
+    """A record before the laptop run; a laptop run on other data decides nothing."""
+    row = {"verdict": "not reproduced"}
+    assert verdict.strongest(claim(), row) == ("not reproduced", "laptop")
+    assert verdict.strongest(claim(laptop="digits"), row) == ("tried on other data only", "laptop")
+    row["record"] = {"verdict": "reproduced"}
+    for each in (claim(), claim(laptop="digits")):
+        assert verdict.strongest(each, row) == ("reproduced", "record")
