@@ -52,7 +52,7 @@ def close(
         rows[key] = {"verdict": verdict(claim, measured[key]), "measured": _plain(measured[key])}
         print(f"{key}: {rows[key]['verdict']}")
         if record and key in record:
-            rows[key]["record"] = {"verdict": verdict(claim, record[key]), "measured": _plain(record[key])}
+            rows[key]["record"] = {"verdict": verdict(claim, record[key], record=True), "measured": _plain(record[key])}
             print(f"{key}: {rows[key]['record']['verdict']} (record at the paper's size)")
     content = {
         "notebook": notebook,
@@ -101,7 +101,7 @@ def _moved_in_one_run(key: str, run: str, before: Mapping | None, after: Mapping
         tests = sorted(set(before["measured"]) ^ set(after["measured"]))
         return [*complaints, f"{key} ({run}): tests {tests} stand in one ledger only"]
     for name, (value, *_) in after["measured"].items():
-        change = abs(value - before["measured"][name][0])
-        if change > table.test(key, name)["machine_tolerance"]:
+        change, test = abs(value - before["measured"][name][0]), table.test(key, name)
+        if change > test.get("drift", test["machine_tolerance"]):
             complaints.append(f"{key} ({run}) {name}: moved by {change:.3g}")
     return complaints

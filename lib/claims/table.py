@@ -22,6 +22,8 @@ OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "ro
 NUMBERS = ("published", "tolerance", "machine_tolerance")
 DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
 OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason", "decided")
+# drift: how far the laptop run of a trained network moves between kinds of processor, where that is more than machine_tolerance
+DRIFT = "drift"
 
 
 @functools.cache
@@ -56,7 +58,7 @@ def test(claim_id: str, name: str) -> dict[str, object]:
     own = {each["name"]: each for each in claims()[claim_id].get("tests", [])}
     if name not in own:
         raise ValueError(f"name = {name!r} is no test of {claim_id}; allowed: {', '.join(map(repr, own))}")
-    return {field: own[name][field] for field in DECISIVE}
+    return {field: own[name][field] for field in (*DECISIVE, DRIFT) if field in own[name]}
 
 
 test.__test__ = False  # pytest takes a function of this name for one of its own
@@ -69,7 +71,12 @@ def numbers(notebook: str) -> list[dict[str, object]]:
     Checked by tests/claims/test_table.py.
     """
     return [
-        {"id": key, "tests": [{field: each[field] for field in ("name", *DECISIVE)} for each in claim["tests"]]}
+        {
+            "id": key,
+            "tests": [
+                {field: each[field] for field in ("name", *DECISIVE, DRIFT) if field in each} for each in claim["tests"]
+            ],
+        }
         for key, claim in of(notebook).items()
     ]
 
@@ -79,9 +86,10 @@ def read(path: Path) -> dict[str, dict]:
 
     Raises ValueError, naming the file and the id, unless: an id appears once, and it and its notebook start with the name of
     the file; fields are known, and none that is required lacks; forms are in ``FORMS``, kinds in ``KINDS``, roles in ``ROLES``; a
-    test was ``DECIDED`` before or after a look; numbers are finite, a tolerance at least 0, a machine tolerance above 0; a claim
-    has a ``correction`` (``condition``) if and only if a test has that role, a ``reply`` if and only if an ``answer``, and no
-    ``root`` that data/roots.yml lacks.
+    test was ``DECIDED`` before or after a look; numbers are finite, a tolerance at least 0, a machine tolerance above 0 and, so
+    that the test can hold, not as wide as what the test allows (but for the sign of a value), a drift above it; a claim has a
+    ``correction`` (``condition``) if and only if a test has that role, a ``reply`` if and only if an ``answer``, and no ``root``
+    that data/roots.yml lacks.
     Checked by tests/claims/test_table.py.
     """
     try:
@@ -131,8 +139,8 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
 
 
 def _complaints_of_a_test(each: Mapping) -> list[str]:
-    if set(each) != set(OF_A_TEST):
-        return [f"fields {sorted(map(str, each))}; allowed: exactly {sorted(OF_A_TEST)}"]
+    if set(each) - {DRIFT} != set(OF_A_TEST):
+        return [f"fields {sorted(map(str, each))}; allowed: exactly {sorted(OF_A_TEST)}, and {DRIFT}"]
     found = [
         f"{field} = {each[field]!r} is not one of {', '.join(allowed)}"
         for field, allowed in (("kind", KINDS), ("as", ROLES), ("decided", DECIDED))
@@ -146,4 +154,18 @@ def _complaints_of_a_test(each: Mapping) -> list[str]:
         plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not plain or value < low or (field == "machine_tolerance" and value == 0):
             found.append(f"{field} = {value!r} is not a finite number" + (" of the allowed sign" if plain else ""))
+    if not found:
+        found += _too_wide(each)
+    return found
+
+
+def _too_wide(each: Mapping) -> list[str]:
+    """A test that a machine tolerance keeps from ever holding or failing, and a drift that is none."""
+    room = each["tolerance"] if each["kind"] == "equals" else abs(each["published"]) + each["tolerance"]
+    found = []
+    if (each["kind"] == "equals" or room > 0) and each["machine_tolerance"] >= room:
+        found.append(f"machine_tolerance = {each['machine_tolerance']} is outside (0, {room:g}), what the test allows")
+    drift = each.get(DRIFT, math.inf)
+    if isinstance(drift, bool) or not isinstance(drift, int | float) or not drift > each["machine_tolerance"]:
+        found.append(f"drift = {drift!r} is not a number above machine_tolerance = {each['machine_tolerance']}")
     return found

@@ -30,10 +30,11 @@ def slack(test: Mapping, value: float) -> float:
     return distance[test["kind"]] + test["tolerance"]
 
 
-def judge(test: Mapping, value: float, standard_error: float) -> str:
+def judge(test: Mapping, value: float, standard_error: float, *, record: bool = False) -> str:
     """ "holds", "fails", or "undecided" when the value lies within the machine tolerance or three standard errors of the border.
 
-    An exact value has the error 0. Raises ValueError for a value that is not finite or a negative standard error.
+    Of a laptop run a test's ``drift`` counts instead, where it has one; a ``record`` is one file and does not drift from one
+    processor to another. An exact value has the error 0. Raises ValueError for a value that is not finite or a negative error.
     Checked by tests/claims/test_verdict.py.
     """
     if not math.isfinite(value):
@@ -41,7 +42,8 @@ def judge(test: Mapping, value: float, standard_error: float) -> str:
     if not 0 <= standard_error < math.inf:
         raise ValueError(f"standard_error = {standard_error!r} of test {test['name']!r} is outside [0, inf)")
     margin = slack(test, value)
-    if abs(margin) <= max(test["machine_tolerance"], STANDARD_ERRORS * standard_error):
+    machine = test["machine_tolerance"] if record else test.get("drift", test["machine_tolerance"])
+    if abs(margin) <= max(machine, STANDARD_ERRORS * standard_error):
         return "undecided"
     return "holds" if margin > 0 else "fails"
 
@@ -63,8 +65,8 @@ def _together(outcomes: list[str]) -> str:
     return next((word for word in ("fails", "undecided") if word in outcomes), "holds")
 
 
-def verdict(claim: Mapping, measured: Mapping[str, Pair]) -> str:
-    """The verdict on one claim from its measured tests.
+def verdict(claim: Mapping, measured: Mapping[str, Pair], *, record: bool = False) -> str:
+    """The verdict on one claim from its measured tests, of a laptop run or of a ``record``.
 
     The tests ``as: stated`` decide first. If they fail, the tests ``as: corrected`` (or ``as: condition``) decide whether the
     claim is *reproduced with a correction* (or *holds only under a condition*). Raises ValueError if the measured tests are not
@@ -75,7 +77,7 @@ def verdict(claim: Mapping, measured: Mapping[str, Pair]) -> str:
         raise ValueError(f"measured tests of {claim['id']} = {sorted(measured)}; allowed: exactly {sorted(names)}")
     outcomes: dict[str, list[str]] = {"stated": [], "corrected": [], "condition": []}
     for test in claim["tests"]:
-        outcomes[test["as"]].append(judge(test, *measured[test["name"]][:2]))
+        outcomes[test["as"]].append(judge(test, *measured[test["name"]][:2], record=record))
     stated = _together(outcomes["stated"])
     if stated != "fails":
         return REPRODUCED if stated == "holds" else UNDECIDED

@@ -71,7 +71,15 @@ def test_numbers_hold_all_that_decides_and_no_words(folder):
     assert [row["id"] for row in before] == ["chapter/claim", "chapter/far"]
     write(folder, reworded(CONDITIONAL), claim("far", tests=[]))
     assert table.numbers("chapter/notebook") == before
-    changes = {"name": "x", "kind": "above", "published": 0, "tolerance": 0, "machine_tolerance": 1, "as": "stated"}
+    changes = {
+        "name": "x",
+        "kind": "above",
+        "published": 0,
+        "tolerance": 0.7,
+        "machine_tolerance": 0.05,
+        "drift": 0.3,
+        "as": "stated",
+    }
     for field, value in changes.items():
         changed = copy.deepcopy(CONDITIONAL)
         changed["tests"].append(rule(name="more", role="corrected") | {field: value})
@@ -111,6 +119,10 @@ BAD = [
         claim(tests=[rule() | {"decided": "later"}]),
         "test 'value': decided = 'later' is not one of before, after a look",
     ),
+    (claim(tests=[rule(machine=0.1)]), "machine_tolerance = 0.1 is outside \\(0, 0.1\\), what the test allows"),
+    (claim(tests=[rule("below", 0.1, 0.05, machine=0.2)]), "machine_tolerance = 0.2 is outside \\(0, 0.15\\)"),
+    (claim(tests=[rule() | {"drift": 1e-7}]), "drift = 1e-07 is not a number above machine_tolerance = 1e-06"),
+    (claim(tests=[rule() | {"drift": "wide"}]), "drift = 'wide' is not a number"),
     (claim(form="poem"), "form = 'poem' is not one of theorem, figure, number, sentence"),
     (claim(reply="No."), "a reply and an answer need one another"),
     (claim(root="none"), "root = 'none' is not one of .*spurious-alpha"),

@@ -88,3 +88,10 @@ def test_the_strongest_evidence_decides():
     row["record"] = {"verdict": "reproduced"}
     for each in (claim(), claim(laptop="digits")):
         assert verdict.strongest(each, row) == ("reproduced", "record")
+
+
+def test_a_drift_between_processors_counts_for_the_laptop_run_only():
+    one = claim(tests=[rule("above", 0.1, 0, machine=0.01) | {"drift": 0.5}])
+    assert verdict.verdict(one, {"value": (0.4, 0.05)}) == "undecided"
+    assert verdict.verdict(one, {"value": (0.4, 0.05)}, record=True) == "reproduced"
+    assert verdict.verdict(one, {"value": (0.7, 0.05)}) == "reproduced"
