@@ -161,9 +161,10 @@ def _complaints_of_a_test(each: Mapping) -> list[str]:
 
 def _too_wide(each: Mapping) -> list[str]:
     """A test that a machine tolerance keeps from ever holding or failing, and a drift that is none."""
-    room = each["tolerance"] if each["kind"] == "equals" else abs(each["published"]) + each["tolerance"]
+    one_sided = abs(each["published"]) + each["tolerance"] if each["published"] else math.inf  # 0 asks for a sign
+    room = each["tolerance"] if each["kind"] == "equals" else one_sided
     found = []
-    if (each["kind"] == "equals" or room > 0) and each["machine_tolerance"] >= room:
+    if each["machine_tolerance"] >= room:
         found.append(f"machine_tolerance = {each['machine_tolerance']} is outside (0, {room:g}), what the test allows")
     drift = each.get(DRIFT, math.inf)
     if isinstance(drift, bool) or not isinstance(drift, int | float) or not drift > each["machine_tolerance"]:
