@@ -179,12 +179,17 @@ def paper_beside_runs(
     """Markdown of a table: what the paper says, what the book measures, and its value with error in each of some runs.
 
     ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests
-    by claim, as for ``lib.claims.close``, and the run's label. Raises ValueError for a line of another form, KeyError for a
-    test that is not measured. Checked by tests/test_plots.py.
+    by claim, as for ``lib.claims.close``, and the run's label. A claim that a run does not have, as an older record may not, is
+    "not measured". Raises ValueError for a line of another form, KeyError for a test that its claim does not have.
+    Checked by tests/test_plots.py.
     """
     cells = []
     for line in rows.strip().splitlines():
         claim, test, paper, quantity = line.split(" | ")
-        estimates = [measured[f"{chapter}/{claim}"][test] for measured, _ in runs]
-        cells.append((paper, quantity, *(f"{value:.{digits}f} ± {error:.{digits}f}" for value, error in estimates)))
+        of_runs = [measured.get(f"{chapter}/{claim}") for measured, _ in runs]
+        shown = [
+            "not measured" if tests is None else "{:.{d}f} ± {:.{d}f}".format(*tests[test], d=digits)
+            for tests in of_runs
+        ]
+        cells.append((paper, quantity, *shown))
     return table(("paper", "book measures", *(label for _, label in runs)), cells)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from lib import seeds
@@ -244,6 +245,18 @@ def rise_with_restoration(found: Mapping) -> Estimate:
     ranked = torch.tensor(found["errors"], dtype=torch.float64)[:-1].mean(2).flatten().argsort()
     images_error = 2 * accuracy_error(0.5, found["test images"])
     return over_seeds(rises[ranked[0]] - rises[ranked[-1]], 2 * pooled_variance(rises), images_error)
+
+
+def quality_against_bits(found: Mapping) -> Estimate:
+    """Rank correlation over all restorations (synthesizers, numbers of pairs) of the squared error with the matched bits of the
+    largest learner, means over seeds; its error is that of a correlation of n pairs, sqrt((1 - r^2) / (n - 2)).
+
+    Checked by tests/experiments/usable_information/test_capacity_map.py.
+    """
+    squared = torch.tensor(found["errors"], dtype=torch.float64).mean(2).flatten()
+    bits = mean_map(found, "matched", "bits")[:, :, -1].clamp(min=0).mean(2).flatten()
+    correlation = float(spearmanr(squared, bits).statistic)
+    return Estimate(correlation, math.sqrt((1 - correlation**2) / (len(bits) - 2)))
 
 
 def linear_against_autoencoder(found: Mapping) -> dict[str, Estimate]:

@@ -154,9 +154,29 @@ def reading(
     }
 
 
-def realized(quantity: str, value: float) -> float:
-    """Bits below zero count as zero: V holds the class frequencies, so that V-information is never less."""
-    return max(value, 0.0) if quantity == "bits" else value
+def relearned(
+    *,
+    seed: int,
+    images: Source,
+    n_train: int,
+    n_test: int,
+    learner: Mapping[str, float],
+    state: Mapping[str, Tensor],
+    bf16: bool = False,
+) -> dict[str, object]:
+    """Part: both readings of a fresh learner of a generation's images with their true labels, on all held-out images.
+
+    What the images still hold, whatever became of the labels: nearer to the best of V than the loop's own learner, which learned
+    answers. Arguments as for :func:`generation`. Checked by tests/experiments/usable_information/test_loops.py.
+    """
+    sets = trainings.image_sets(images, n_train, n_test)
+    config = by_steps(
+        learner["steps"], len(sets.labels), rate=learner["rate"], seed=seeds.number(seed, NOTEBOOK, "true labels")
+    )
+    model = trainings.fresh_learner(
+        state["train"], sets.labels, sets, alpha=learner["alpha"], config=config, bf16=bf16, training="true labels"
+    )
+    return trainings.readings(model, sets, state["test"], count=len(sets.test))
 
 
 def over_chains(found: Mapping, quantity: str, reading: str | None = None) -> Tensor:
@@ -166,7 +186,7 @@ def over_chains(found: Mapping, quantity: str, reading: str | None = None) -> Te
     """
 
     def value(entry: Mapping) -> float:
-        return realized(quantity, entry[quantity] if reading is None else entry[reading][quantity])
+        return trainings.realized(quantity, entry[quantity] if reading is None else entry[reading][quantity])
 
     return torch.tensor(
         [[[value(entry) for entry in chain] for chain in by_seed] for by_seed in found["chains"]], dtype=torch.float64
@@ -224,3 +244,17 @@ def largest_share_below_one(found: Mapping) -> Estimate:
     """Bits behind the all-real loop of the loop with the largest share of real data below one, last generation."""
     most, everything = len(found["shares"]) - 2, found["shares"].index(1)
     return over_seeds(lag(found)[most], _last(found, most), _last(found, everything))
+
+
+def images_lost(found: Mapping) -> Estimate:
+    """Bits that a fresh learner with true labels loses from generation 0 to the last one of the loop without real data.
+
+    ``found["true labels"]``: a list over seeds of :func:`relearned` of the first and of the last generation.
+    Checked by tests/experiments/usable_information/test_loops.py.
+    """
+    first, last = ([pair[place] for pair in found["true labels"]] for place in (0, 1))
+    lost = [trainings.realized("bits", entry["matched"]["bits"]) for entry in (*first, *last)]
+    by_seed = torch.tensor(lost[: len(first)], dtype=torch.float64) - torch.tensor(
+        lost[len(first) :], dtype=torch.float64
+    )
+    return over_seeds(by_seed, [first], [last])

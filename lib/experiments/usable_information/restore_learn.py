@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
+from scipy.stats import entropy
 from torch import Tensor, nn
 
 from lib import seeds
@@ -216,3 +217,14 @@ def without_positions(
     learn(model, own["train"][few], sets.labels[few], config=config)
     count = sets.measured
     return evaluate(model, own["test"][:count], sets.test_labels[:count], train_labels=sets.labels[few]).accuracy
+
+
+def shannon_information(images: Tensor, labels: Tensor) -> float:
+    """I(X; Y) in bits of the images (N, ...) uint8 and labels (N,) of a set, each as likely: equal images are one value of X.
+
+    Checked by tests/experiments/usable_information/test_restore_learn.py.
+    """
+    _, kind = np.unique(images.flatten(1).numpy(), axis=0, return_inverse=True)
+    pairs = np.unique(np.stack([kind, labels.numpy()]), axis=1, return_counts=True)[1]
+    entropies = [entropy(counts, base=2) for counts in (np.bincount(kind), np.bincount(labels), pairs)]
+    return float(entropies[0] + entropies[1] - entropies[2])

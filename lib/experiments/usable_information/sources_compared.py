@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from lib.experiments.usable_information.restore_learn import SOURCES, unpacked
-from lib.experiments.usable_information.trainings import accuracy_error
+from lib.experiments.usable_information.trainings import accuracy_error, realized
 from lib.statistics import Estimate, difference, mean_and_error
 
 READINGS = ("transfer", "matched")
@@ -35,9 +35,12 @@ def quality_of(found: Mapping, quantity: str, source: str) -> Estimate:
 
 
 def table(found: Mapping, source: str, reading: str, quantity: str) -> Tensor:
-    """(seeds, alphas) of one quantity of the learners."""
-    rows = found["learners"][source]
-    return torch.tensor([[learner[reading][quantity] for learner in row] for row in rows], dtype=torch.float64)
+    """(seeds, alphas) of one quantity of the learners; bits below zero count as zero.
+
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    """
+    rows = [[realized(quantity, learner[reading][quantity]) for learner in row] for row in found["learners"][source]]
+    return torch.tensor(rows, dtype=torch.float64)
 
 
 def errors_over_images(found: Mapping, source: str, reading: str, quantity: str) -> Tensor:
@@ -47,7 +50,8 @@ def errors_over_images(found: Mapping, source: str, reading: str, quantity: str)
     """
     if quantity == "accuracy":
         return table(found, source, reading, quantity).apply_(lambda a: accuracy_error(a, found["test images"]))
-    return table(found, source, reading, "bits_error")
+    rows = [[learner[reading]["bits_error"] for learner in row] for row in found["learners"][source]]
+    return torch.tensor(rows, dtype=torch.float64)
 
 
 def over_alphas(found: Mapping, quantity: str, *signed: Signed) -> tuple[Tensor, Tensor]:
@@ -108,6 +112,34 @@ def rise(found: Mapping, *signed: Signed) -> Estimate:
     return over_seeds_and_images(total[:, -1] - total[:, 0], (squares[:, -1] + squares[:, 0]).sqrt())
 
 
+def least_certain_step(found: Mapping, source: str) -> Estimate:
+    """The weakest evidence that accuracy on clean images rises from one capacity to the next one tried; not the smallest mean.
+
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    """
+    steps = table(found, source, "transfer", "accuracy").diff(dim=1)  # (seeds, alphas - 1)
+    errors = errors_over_images(found, source, "transfer", "accuracy").square()
+    errors = (errors[:, 1:] + errors[:, :-1]).sqrt()
+    all_steps = [over_seeds_and_images(steps[:, k], errors[:, k]) for k in range(steps.shape[1])]
+    return min(all_steps, key=lambda step: step.value - 3 * step.standard_error)
+
+
+def deepest_dip(found: Mapping, source: str) -> Estimate:
+    """How far accuracy on clean images at one capacity lies below the mean of its two neighbours, where that is most certain.
+
+    Below zero: it lies above them everywhere. Raises ValueError for fewer than three capacities.
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    """
+    accuracy = table(found, source, "transfer", "accuracy")  # (seeds, alphas)
+    if accuracy.shape[1] < 3:
+        raise ValueError(f"alphas = {found['alphas']} have {accuracy.shape[1]} capacities; allowed: at least 3")
+    depth = (accuracy[:, :-2] + accuracy[:, 2:]) / 2 - accuracy[:, 1:-1]
+    squares = errors_over_images(found, source, "transfer", "accuracy").square()
+    errors = ((squares[:, :-2] + squares[:, 2:]) / 4 + squares[:, 1:-1]).sqrt()
+    dips = [over_seeds_and_images(depth[:, k], errors[:, k]) for k in range(depth.shape[1])]
+    return max(dips, key=lambda dip: dip.value - 3 * dip.standard_error)
+
+
 def bend(found: Mapping, source: str) -> Estimate:
     """Exponent of the error rate in the capacity over the lowest doubling less that over the highest; a power law has 0.
 
@@ -161,7 +193,8 @@ def largest_twin_difference(found: Mapping) -> float:
 
 def shuffled_reading(found: Mapping, quantity: str) -> Estimate:
     """Of the CNNs trained on shuffled labels, on clean images with their true labels."""
-    means = torch.tensor([each["matched"][quantity] for each in found["shuffled"]], dtype=torch.float64)
+    own = [realized(quantity, each["matched"][quantity]) for each in found["shuffled"]]
+    means = torch.tensor(own, dtype=torch.float64)
     errors = torch.tensor([each["matched"]["bits_error"] for each in found["shuffled"]], dtype=torch.float64)
     return over_seeds_and_images(means, errors)
 

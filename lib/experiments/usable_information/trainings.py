@@ -182,6 +182,14 @@ def readings(
     }
 
 
+def realized(quantity: str, value: float) -> float:
+    """Bits below zero count as zero: V holds the class frequencies, so that V-information is never less.
+
+    Checked by tests/experiments/usable_information/test_trainings.py.
+    """
+    return max(value, 0.0) if quantity == "bits" else value
+
+
 def accuracy_error(accuracy: float, count: int) -> float:
     """Standard error of an accuracy over ``count`` test images, not 0 at 0 or 1: see :func:`lib.statistics.share`.
 

@@ -14,6 +14,7 @@ from lib import seeds
 from lib.datasets.source import Source
 from lib.experiments.usable_information import loops, trainings
 from lib.models.images.corruption import unit
+from lib.models.images.learner import evaluate
 from lib.statistics import Estimate
 from lib.training import predict
 
@@ -54,7 +55,7 @@ def helpers(
     bf16: bool = False,
 ) -> dict[str, Tensor]:
     """Part: the labels "pseudo" (N,) that a first CNN gives to the restored images of generation 0, and the verifier's scores
-    (N,) of true and of given labels, "scores/true" and "scores/pseudo".
+    (N,) of true and of given labels, "scores/true" and "scores/pseudo"; the same of the restored held-out images, "test/...".
 
     ``start``: the state of generation 0; ``learner``: as for :func:`lib.experiments.usable_information.loops.generation`.
     Checked by tests/experiments/usable_information/test_verifiers.py.
@@ -69,13 +70,14 @@ def helpers(
             shown, sets.labels[chosen], sets, alpha=learner["alpha"], config=config, bf16=bf16, training=name
         )
 
-    pseudo = loops.answers(taught("labeller", start["train"][chosen]), start["train"])
-    verifier = taught("verifier", sets.images[chosen])
-    given = {"true": sets.labels, "pseudo": pseudo}
-    return {
-        "pseudo": pseudo,
-        **{f"scores/{kind}": scores(verifier, start["train"], labels) for kind, labels in given.items()},
-    }
+    labeller, verifier = taught("labeller", start["train"][chosen]), taught("verifier", sets.images[chosen])
+    found = {}
+    for name, part, truth in (("", "train", sets.labels), ("test/", "test", sets.test_labels)):
+        pseudo = loops.answers(labeller, start[part])
+        found[f"{name}pseudo"] = pseudo
+        for kind, labels in (("true", truth), ("pseudo", pseudo)):
+            found[f"{name}scores/{kind}"] = scores(verifier, start[part], labels)
+    return found
 
 
 def right_pseudo_labels(helped: Mapping[str, Tensor], labels: Tensor) -> float:
@@ -111,14 +113,20 @@ def verified(
 ) -> dict[str, object]:
     """Part: readings of a learner of restored images with "true" or "pseudo" labels, of which a judge rejected a share.
 
-    With them "right labels", the share of the labels left that are right. ``start``: the state of generation 0; ``helped``: the
-    value of :func:`helpers`. All learners of a seed start from the same weights.
+    With them "right labels", the share of the labels left that are right, and "accepted", the reading "matched" on those
+    held-out images only that the same judge keeps: the selected subset, as the paper has it. ``start``: the state of
+    generation 0; ``helped``: the value of :func:`helpers`. All learners of a seed start from the same weights.
     Checked by tests/experiments/usable_information/test_verifiers.py.
     """
     sets = trainings.image_sets(images, n_train, n_test)
     labels = sets.labels if kind == "true" else helped["pseudo"]
-    random = torch.rand(len(labels), generator=seeds.generator(seed, loops.NOTEBOOK, "random rejection"))
-    rows = kept(judge, rejected, labels=labels, truth=sets.labels, score=helped[f"scores/{kind}"], random=random)
+
+    def left(name: str, truth: Tensor, *stream: str) -> Tensor:
+        given = truth if kind == "true" else helped[f"{name}pseudo"]
+        random = torch.rand(len(given), generator=seeds.generator(seed, loops.NOTEBOOK, "random rejection", *stream))
+        return kept(judge, rejected, labels=given, truth=truth, score=helped[f"{name}scores/{kind}"], random=random)
+
+    rows, accepted = left("", sets.labels), left("test/", sets.test_labels, "test").sort().values
     by = seeds.number(seed, loops.NOTEBOOK, "learner after a rejection")
     model = trainings.fresh_learner(
         start["train"][rows],
@@ -128,31 +136,43 @@ def verified(
         config=loops.by_steps(learner["steps"], len(rows), rate=learner["rate"], seed=by),
         bf16=bf16,
     )
+    chosen = evaluate(model, start["test"][accepted], sets.test_labels[accepted], train_labels=sets.labels)
     return {
         **trainings.readings(model, sets, start["test"], count=len(sets.test)),
+        "accepted": chosen._asdict(),
         "right labels": (labels[rows] == sets.labels[rows]).double().mean().item(),
     }
 
 
-def over_rejections(found: Mapping, kind: str, judge: str, quantity: str = "bits") -> Tensor:
-    """(rejected shares, seeds) of the matched reading, or of the share of "right labels".
+def over_rejections(found: Mapping, kind: str, judge: str, quantity: str = "bits", reading: str = "matched") -> Tensor:
+    """(rejected shares, seeds) of a reading, "matched" or "accepted", or of the share of "right labels".
 
     Checked by tests/experiments/usable_information/test_verifiers.py.
     """
     rows = found["verified"][kind][judge]
     return torch.tensor(
-        [[loops.realized(quantity, {**entry["matched"], **entry}[quantity]) for entry in row] for row in rows],
+        [[trainings.realized(quantity, {**entry[reading], **entry}[quantity]) for entry in row] for row in rows],
         dtype=torch.float64,
     )
 
 
-def gained(found: Mapping, kind: str, one: str, other: str, *, without_rejection: bool = False) -> Estimate:
+def gained(
+    found: Mapping, kind: str, one: str, other: str, *, without_rejection: bool = False, reading: str = "matched"
+) -> Estimate:
     """Bits under one judge less those under another, or less those without a rejection, mean over rejections up to a half.
+
+    ``reading``: on all held-out images, "matched", or on those that the judge accepts, "accepted"; the error over images is that
+    of all of them, and of the accepted ones by their own number.
 
     Checked by tests/experiments/usable_information/test_verifiers.py.
     """
     few = [k for k, rejected in enumerate(found["rejected"]) if 0 < rejected <= 0.5]
     against = [found["rejected"].index(0)] * len(few) if without_rejection else few
-    lead = over_rejections(found, kind, one)[few] - over_rejections(found, kind, other)[against]
+    leads = [over_rejections(found, kind, judge, reading=reading) for judge in (one, other)]
+    lead = leads[0][few] - leads[1][against]
     rows = found["verified"][kind]
-    return loops.over_seeds(lead.mean(0), [rows[one][k] for k in few], [rows[other][k] for k in against])
+    compared = [
+        [[{"matched": entry[reading]} for entry in rows[judge][k]] for k in places]
+        for judge, places in ((one, few), (other, against))
+    ]
+    return loops.over_seeds(lead.mean(0), *compared)

@@ -146,3 +146,21 @@ def test_exact_inversion(found):
     assert inversion["values"] == (0.9, 0.01)
     del found["matching"][1]["right error"]
     assert capacity_map.exact_inversion(found, 40)["values"] == (0.9, 0.0)
+
+
+def test_quality_against_bits(found):
+    """Errors 0.2 0.1 0.1 0.05 0.01 0.0005, two of them tied; bits that fall with them give -1 but for the tie."""
+    learned = found["learners"]["matched"]["bits"]
+    learned["map"] = [
+        [[[9, 9], [1 - error, 1 - error]] for error in row] for row in ((0.2, 0.1), (0.1, 0.05), (0.01, 0.0005))
+    ]
+    assert capacity_map.quality_against_bits(found) == pytest.approx((-1, 0), abs=1e-6)
+    learned["map"][0][0][1] = [0.97, 0.97]  # the worst restoration is third among the bits
+    found_value, found_error = capacity_map.quality_against_bits(found)
+    bits = [0.97, 0.9, 0.9, 0.95, 0.99, 0.9995]
+    order = torch.tensor(bits).argsort().argsort().double() + 1
+    order[1] = order[2] = 1.5
+    errors = torch.tensor([6, 4.5, 4.5, 3, 2, 1])
+    expected = torch.corrcoef(torch.stack([errors.double(), order]))[0, 1].item()
+    assert found_value == pytest.approx(expected)
+    assert found_error == pytest.approx(math.sqrt((1 - expected**2) / 4))

@@ -139,3 +139,15 @@ def test_claims(found):
     assert collapse["nothing real"] == pytest.approx((1.9, math.hypot(0.3, images)))
     assert collapse["against all real"] == pytest.approx((1.7, math.hypot(0.2, images)))
     assert loops.largest_share_below_one(found) == pytest.approx((0.1, math.hypot(0.05, images)))
+    found["true labels"] = [[entry(bits=2.5, error=0.1), entry(bits=b, error=0.1)] for b in (2.3, -0.2)]
+    assert loops.images_lost(found) == pytest.approx((1.35, math.hypot(1.15, images)))
+
+
+def test_relearned(start, sets):
+    """True labels teach a learner whatever became of the loop's own; the first learner of a loop has them too."""
+    spoilt = {**start, "labels": start["labels"].roll(1), "answers": start["answers"].roll(1)}
+    learner = {**LEARNER, "steps": 60}
+    again = [loops.relearned(seed=0, learner=learner, state=state, **SMALLER) for state in (start, spoilt)]
+    assert again[0] == again[1]
+    own = loops.reading(alpha=0.5, state=next_generation(start, 0), **SMALLER)
+    assert again[0]["matched"]["accuracy"] > own["matched"]["accuracy"]

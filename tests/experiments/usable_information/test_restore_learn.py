@@ -103,3 +103,11 @@ def test_without_positions(monkeypatch):
     heads = [made[0][-2:], made[1][-3:]]
     moved = [torch.allclose(head(blocks), head(blocks.flip(3)), atol=1e-6) for head in heads]
     assert moved == [False, True]
+
+
+def test_shannon_information():
+    """Four images, two of them equal with different labels: 1.5 bits of images, 1 of labels, 2 of pairs leave half a bit."""
+    images = torch.tensor([[0, 1], [0, 1], [2, 3], [4, 5]], dtype=torch.uint8)
+    assert restore_learn.shannon_information(images, torch.tensor([0, 1, 0, 1])) == pytest.approx(0.5)
+    assert restore_learn.shannon_information(images.flip(1), torch.tensor([0, 1, 0, 1])) == pytest.approx(0.5)
+    assert restore_learn.shannon_information(images * 0, torch.tensor([0, 1, 0, 1])) == pytest.approx(0)  # no bijection

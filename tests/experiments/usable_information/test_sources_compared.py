@@ -91,6 +91,34 @@ def test_rise(found):
     assert error == pytest.approx(sum(errors) / 2)  # the seeds agree
 
 
+def test_bits_below_zero_count_as_zero(found):
+    """V holds the class frequencies, whatever a network that is sure and wrong says."""
+    found["learners"]["permuted"] = [[entry(0.1, bits=b) for b in (-3.0, 0.2, -0.1, 0.0)]] * 2
+    assert sources_compared.table(found, "permuted", "matched", "bits").tolist() == [[0, 0.2, 0, 0]] * 2
+
+
+def test_least_certain_step(found):
+    """Of 0.05, 0.05 and -0.1 the last; the seeds agree, so that the error is that over images."""
+    found["learners"]["permuted"] = learners([[0.3, 0.35, 0.4, 0.3]] * 2)
+    value, error = sources_compared.least_certain_step(found, "permuted")
+    assert value == pytest.approx(-0.1)
+    of_images = [share(round(a * IMAGES), IMAGES).standard_error for a in (0.4, 0.3)]
+    assert error == pytest.approx(math.hypot(*of_images))
+
+
+def test_deepest_dip(found):
+    """0.3 below 0.7 and 0.5 is a dip of 0.3; of a straight line none; two capacities have none."""
+    found["learners"]["permuted"] = learners([[0.6, 0.7, 0.3, 0.5]] * 2)
+    value, error = sources_compared.deepest_dip(found, "permuted")
+    assert value == pytest.approx(0.3)
+    of_images = [share(round(a * IMAGES), IMAGES).standard_error for a in (0.7, 0.3, 0.5)]
+    assert error == pytest.approx(math.hypot(of_images[0] / 2, of_images[1], of_images[2] / 2))
+    assert sources_compared.deepest_dip(found, "original").value == pytest.approx(0)
+    found["learners"]["permuted"] = learners([[0.6, 0.7]] * 2)
+    with pytest.raises(ValueError, match="have 2 capacities; allowed: at least 3"):
+        sources_compared.deepest_dip(found, "permuted")
+
+
 @pytest.mark.parametrize(("alphas", "power"), [([0.25, 0.5, 1, 2], 0.4), ([0.25, 0.75, 1.25, 2], 0.7)])
 def test_bend_of_a_power_law(alphas, power):
     """An error rate alpha^-power is one straight line in the logarithms, wherever the capacities lie."""
@@ -142,7 +170,7 @@ def test_controls():
     assert error == pytest.approx(math.hypot(0.25 / 2, over_images))
     assert sources_compared.largest_twin_difference(found) == pytest.approx(1 / 8)
     assert sources_compared.matched_accuracies(found, "twin").tolist() == [5 / 8, 1]
-    assert sources_compared.shuffled_reading(found, "bits") == pytest.approx((-0.3, math.hypot(0.1, 0.1)))
+    assert sources_compared.shuffled_reading(found, "bits") == pytest.approx((0.0, 0.1))  # below zero is zero
     assert sources_compared.shuffled_reading(found, "information").value == pytest.approx(0.6)
 
 

@@ -74,7 +74,9 @@ def test_kept():
 
 def test_helpers(start, helped, sets):
     """The labeller knows more than chance; the verifier is another network, and scores are probabilities of the labels."""
-    assert set(helped) == {"pseudo", "scores/true", "scores/pseudo"}
+    names = {"pseudo", "scores/true", "scores/pseudo"}
+    assert set(helped) == names | {f"test/{name}" for name in names}
+    assert len(helped["test/pseudo"]) == len(helped["test/scores/true"]) == len(sets.test)
     right = verifiers.right_pseudo_labels(helped, sets.labels)
     assert right == pytest.approx((helped["pseudo"] == sets.labels).sum().item() / 120)
     assert right > 0.25
@@ -113,6 +115,8 @@ def test_verified(start, helped):
     sets = trainings.image_sets(*SMALLER.values())
     assert everything["right labels"] == pytest.approx(verifiers.right_pseudo_labels(helped, sets.labels))
     assert verifiers.verified(kind="true", judge="verifier", rejected=0.5, **given)["right labels"] == 1
+    assert everything["accepted"] == everything["matched"]
+    assert oracle["accepted"]["accuracy"] > oracle["matched"]["accuracy"]  # it keeps what the labeller knows
 
 
 @pytest.fixture
@@ -141,7 +145,13 @@ def test_over_rejections(found):
 def test_gained(found):
     """Over rejections of a quarter and a half: 0.4 and 0.7 against random, 0.3 and 0.5 against none; seeds agree."""
     error = math.sqrt(2) * 0.1
+    for rows in found["verified"]["pseudo"].values():
+        for row in rows:
+            for each in row:
+                each["accepted"] = {**each["matched"], "bits": each["matched"]["bits"] * 2, "bits_error": 0.3}
     assert verifiers.gained(found, "pseudo", "verifier", "random") == pytest.approx((0.55, error))
     against_none = verifiers.gained(found, "pseudo", "verifier", "random", without_rejection=True)
     assert against_none == pytest.approx((0.4, error))
     assert verifiers.gained(found, "pseudo", "oracle", "verifier").value == pytest.approx(0.3)
+    accepted = verifiers.gained(found, "pseudo", "verifier", "random", reading="accepted")
+    assert accepted == pytest.approx((1.1, math.sqrt(2) * 0.3))
