@@ -14,7 +14,8 @@ OBSERVED = "tried on other data only"
 
 # Value and standard error: a lib.statistics.Estimate or a plain pair; a lib.statistics.Count has its trials as the third.
 Pair = tuple[float, float] | tuple[int, float, int]
-Measured = Mapping[str, Mapping[str, Pair]]  # claim id -> test name -> pair
+UNMEASURED = None  # stands for the pair of a test that cannot be measured at this size, with too few seeds for instance
+Measured = Mapping[str, Mapping[str, Pair | None]]  # claim id -> test name -> pair
 
 
 def slack(test: Mapping, value: float) -> float:
@@ -38,7 +39,9 @@ def judge(test: Mapping, value: float, standard_error: float, *, record: bool = 
     Checked by tests/claims/test_verdict.py.
     """
     if not math.isfinite(value):
-        raise ValueError(f"value = {value!r} of test {test['name']!r} is not finite")
+        raise ValueError(
+            f"value = {value!r} of test {test['name']!r} is not finite; hand over None if it cannot be measured at this size"
+        )
     if not 0 <= standard_error < math.inf:
         raise ValueError(f"standard_error = {standard_error!r} of test {test['name']!r} is outside [0, inf)")
     margin = slack(test, value)
@@ -69,19 +72,22 @@ def verdict(claim: Mapping, measured: Mapping[str, Pair], *, record: bool = Fals
     """The verdict on one claim from its measured tests, of a laptop run or of a ``record``.
 
     The tests ``as: stated`` decide first. If they fail, the tests ``as: corrected`` (or ``as: condition``) decide whether the
-    claim is *reproduced with a correction* (or *holds only under a condition*). Raises ValueError if the measured tests are not
-    exactly those of the claim. Checked by tests/claims/test_verdict.py.
+    claim is *reproduced with a correction* (or *holds only under a condition*). A test without a value is undecided, and so is
+    the claim, where it would decide. Raises ValueError if the measured tests are not exactly those of the claim.
+    Checked by tests/claims/test_verdict.py.
     """
     names = {test["name"] for test in claim["tests"]}
     if names != set(measured):
         raise ValueError(f"measured tests of {claim['id']} = {sorted(measured)}; allowed: exactly {sorted(names)}")
     outcomes: dict[str, list[str]] = {"stated": [], "corrected": [], "condition": []}
     for test in claim["tests"]:
-        outcomes[test["as"]].append(judge(test, *measured[test["name"]][:2], record=record))
+        pair = measured[test["name"]]
+        outcomes[test["as"]].append("undecided" if pair is UNMEASURED else judge(test, *pair[:2], record=record))
     stated = _together(outcomes["stated"])
     if stated != "fails":
         return REPRODUCED if stated == "holds" else UNDECIDED
     for role, code in (("corrected", CORRECTED), ("condition", CONDITIONAL)):
         if outcomes[role] and _together(outcomes[role]) == "holds":
             return code
-    return FAILED
+    gaps = any(measured[test["name"]] is UNMEASURED for test in claim["tests"] if test["as"] != "stated")
+    return UNDECIDED if gaps else FAILED

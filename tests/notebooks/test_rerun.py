@@ -8,8 +8,7 @@ import nbformat
 import pytest
 
 from lib import parameters, rerun
-from lib.claims import ledger
-from lib.runs.store import read_json, write_json
+from lib.runs import notebooks
 
 NAME = "chapter/01-small"
 
@@ -17,7 +16,7 @@ NAME = "chapter/01-small"
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A book of one notebook; returns a function that sets its code cell."""
-    monkeypatch.setattr(rerun, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(parameters, "profile", lambda notebook, name: {} if name == "laptop" else {"profile": name})
     (tmp_path / "book" / "chapter").mkdir(parents=True)
@@ -77,56 +76,3 @@ def test_two_runs_at_once_write_to_files_of_their_own(book, tmp_path, monkeypatc
     executed = nbformat.read(folder / "executed.ipynb", as_version=4)
     assert executed.cells[-1].outputs[0].data["text/plain"] == "['executed-4711.ipynb', 'executed.ipynb']"
     assert [path.name for path in folder.glob("*.ipynb")] == ["executed.ipynb"]
-
-
-def stored(own: dict | None, value: float = 1.0) -> dict:
-    rows = {"chapter/claim": {"verdict": "reproduced", "measured": {"value": [value, 0.0]}}}
-    return {"notebook": NAME, "claims": rows} | ({} if own is None else {"parameters": own})
-
-
-@pytest.fixture
-def ledgers(book, tmp_path, monkeypatch):
-    """Folders of ledgers that are not the book's; returns a function that leaves one as a laptop run does."""
-    book("")
-    monkeypatch.setattr(ledger, "FOLDER", tmp_path / "committed")
-    monkeypatch.setattr(ledger.table, "test", lambda claim, name: {"machine_tolerance": 0.1})
-    return lambda content: write_json(tmp_path / "runs/laptop" / NAME / "ledger.json", content)
-
-
-OWN = {"profile": "laptop", "n": 1}
-
-
-def test_a_ledger_of_the_laptop_run_is_promoted(ledgers, tmp_path):
-    target = tmp_path / "committed" / f"{NAME}.json"
-    ledgers(stored(OWN))
-    assert rerun.promote_ledgers() == [target]
-    assert rerun.promote_ledgers() == []
-    ledgers(stored(OWN, value=1.05))
-    assert rerun.promote_ledgers() == []  # within the machine tolerance
-    ledgers(stored(OWN, value=1.5))
-    assert rerun.promote_ledgers() == [target]
-    assert read_json(target)["parameters"] == OWN
-
-
-def test_an_older_ledger_without_parameters_is_replaced(ledgers, tmp_path):
-    target = tmp_path / "committed" / f"{NAME}.json"
-    write_json(target, stored(None))
-    ledgers(stored(OWN))
-    assert rerun.promote_ledgers() == [target]
-
-
-@pytest.mark.parametrize(
-    ("own", "complaint"),
-    [
-        ({"profile": "laptop", "n": 2}, r"chapter/01-small: parameters \['n'\] differ from the laptop profile's"),
-        ({"profile": "laptop", "n": 1, "m": 1}, r"chapter/01-small: parameters \['m'\] differ"),
-        (None, "the ledger of chapter/01-small does not say with which parameters it was made"),
-    ],
-)
-def test_a_ledger_with_other_parameters_is_refused(ledgers, tmp_path, own, complaint):
-    ledgers(stored(own))
-    with pytest.raises(ValueError, match=complaint):
-        rerun.promote_ledgers()
-    assert not (tmp_path / "committed").exists()
-    with pytest.raises(SystemExit, match="run these notebooks again with PROFILE=laptop"):
-        rerun.main(["--ledger"])
