@@ -80,9 +80,7 @@ def test_a_ledger_with_other_parameters_is_refused(ledgers, book, own, complaint
 
 
 def test_without_a_laptop_run_there_is_nothing_to_promote(book):
-    with pytest.raises(
-        ValueError, match=r"^no notebook has a ledger of its own parameters in .*runs; run `make test`, or `make run"
-    ):
+    with pytest.raises(ValueError, match=r"^no notebook has a ledger of its own parameters in .*runs; run `make test`"):
         promotion.ledgers()
     with pytest.raises(ValueError, match=r"^chapter/02-other has no ledger of its own parameters in "):
         promotion.ledgers(OTHER)
