@@ -109,7 +109,7 @@ class Badges(Claims):
 
     def run(self) -> list[nodes.Node]:
         shown = self._nested(claims_page.badges, self.arguments[0])
-        for path in (below(ROOT / "data" / "ledger", f"{self.arguments[0]}.json"), OLDER_CODE):
+        for path in (below(ROOT / "data" / "ledger", self.arguments[0], ending=".json"), OLDER_CODE):
             self.env.note_dependency(str(path))
         return shown
 

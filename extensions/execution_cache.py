@@ -35,7 +35,7 @@ def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
     The source that its cells reach inside lib; its record and the published data of its chapter; the pinned versions; the
     numbers that decide its claims, and no word of them. Checked by tests/test_execution_cache.py.
     """
-    cells = nbformat.read(below(root / "book", f"{notebook}.ipynb"), as_version=4).cells
+    cells = nbformat.read(below(root / "book", notebook, ending=".ipynb"), as_version=4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     symbols = closure.of_source(source, root=root)
     found = {f"{symbol.module}.{symbol.name}": digest for symbol, digest in symbols.items()}

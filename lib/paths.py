@@ -31,8 +31,8 @@ def chosen(text: str, default: str) -> Path:
     return Path(os.path.normpath(ROOT / os.path.expanduser(text.strip() or default)))
 
 
-def below(folder: Path, *names: str) -> Path:
-    """A path below a folder, from names that came from a file or a command line.
+def below(folder: Path, *names: str, ending: str = "") -> Path:
+    """A path below a folder, from names that came from a file or a command line, with an ending such as ".json".
 
     Raises ValueError, with the name, for one that is empty or absolute, or leads out of the folder.
     Checked by tests/test_paths.py.
@@ -43,7 +43,8 @@ def below(folder: Path, *names: str) -> Path:
             raise ValueError(
                 f"name = {name!r} does not stay inside {folder.name}/; allowed: names with single slashes between"
             )
-    return folder.joinpath(*names)
+    path = folder.joinpath(*names)
+    return path.with_name(path.name + ending)
 
 
 def shown(path: Path) -> str:

@@ -32,7 +32,7 @@ def record(notebook: str) -> Path:
     if old := records.outdated(content):
         part = label(old[0]["function"], old[0]["arguments"])
         raise ValueError(f"{name}: {len(old)} parts, the first {part}, were made with older code; run it again")
-    target = below(records.REFERENCE, f"{name}.json")
+    target = below(records.REFERENCE, name, ending=".json")
     write_json(target, content)
     return target
 
@@ -59,7 +59,7 @@ def ledgers(notebook: str | None = None) -> list[Path]:
     for name, content in found.items():
         before = ledger.committed(name)
         if before is None or ledger.moved(before, content) or before.get("parameters") != content["parameters"]:
-            target = below(ledger.FOLDER, f"{name}.json")
+            target = below(ledger.FOLDER, name, ending=".json")
             write_json(target, content)
             written.append(target)
     return written

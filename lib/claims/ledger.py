@@ -104,7 +104,7 @@ def read(path: Path) -> dict:
 
 def committed(notebook: str) -> dict | None:
     """The committed ledger of a notebook, or None if it has none yet. Raises ValueError as :func:`read`."""
-    path = below(FOLDER, f"{notebook}.json")
+    path = below(FOLDER, notebook, ending=".json")
     return read(path) if path.exists() else None
 
 

@@ -68,7 +68,7 @@ def follow(path: Path, stop, shown: bool) -> None:
             if bar is None or bar.total != state["total"] or bar.n > state["done"]:
                 if bar is not None:
                     bar.close()
-                bar = tqdm(total=state["total"], initial=state["done"], unit="part", disable=not shown)
+                bar = tqdm(total=state["total"], initial=state["done"], unit="part", disable=not shown, leave=False)
             if state["note"] not in ("", note):
                 tqdm.write(state["note"], file=sys.stderr)
             note = state["note"]

@@ -110,7 +110,7 @@ class Store:
         path.unlink()
 
     def _path(self, key: str, kind: str = "json") -> Path:
-        return Path(f"{below(self.folder / 'parts', key)}.{kind}")
+        return below(self.folder / "parts", key, ending=f".{kind}")
 
     def _failure(self, key: str) -> Path:
-        return Path(f"{below(self.folder / 'failures', key)}.json")
+        return below(self.folder / "failures", key, ending=".json")

@@ -136,7 +136,7 @@ def checkpoint(name: str) -> Path | None:
     For :func:`lib.training.loop.train`, so that a part that is killed goes on where it was. Checked by tests/runs/test_tasks.py.
     """
     folder = _checkpoints.get()
-    return None if folder is None else below(folder, f"{name}.safetensors")
+    return None if folder is None else below(folder, name, ending=".safetensors")
 
 
 def plain(name: str, value: object) -> Value:

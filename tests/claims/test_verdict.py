@@ -95,3 +95,18 @@ def test_a_drift_between_processors_counts_for_the_laptop_run_only():
     assert verdict.verdict(one, {"value": (0.4, 0.05)}) == "undecided"
     assert verdict.verdict(one, {"value": (0.4, 0.05)}, record=True) == "reproduced"
     assert verdict.verdict(one, {"value": (0.7, 0.05)}) == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("printed", "mended", "large", "wanted"),
+    [
+        (None, (0.5, 0.0), (0.5, 0.0), verdict.UNDECIDED),
+        ((0.5, 0.0), None, None, verdict.REPRODUCED),
+        ((0.9, 0.0), (0.5, 0.0), None, verdict.CORRECTED),
+        ((0.9, 0.0), None, (0.5, 0.0), verdict.CONDITIONAL),
+        ((0.9, 0.0), None, (0.9, 0.0), verdict.UNDECIDED),
+        ((0.9, 0.0), (0.9, 0.0), (0.9, 0.0), verdict.FAILED),
+    ],
+)
+def test_what_cannot_be_measured_leaves_a_claim_undecided_where_it_would_decide(printed, mended, large, wanted):
+    assert verdict.verdict(CONDITIONAL, {"printed": printed, "mended": mended, "large": large}) == wanted
