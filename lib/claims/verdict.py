@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from lib.claims.table import KINDS
+from lib.theory import checks
 
 STANDARD_ERRORS = 3.0  # a test counts as decided beyond this many standard errors from its border
 
@@ -22,8 +23,10 @@ def slack(test: Mapping, value: float) -> float:
     """Signed distance of a measured value from the border of a test; positive where the test holds.
 
     ``equals``: ``tolerance - |value - published|``; ``above``: ``value - published``; ``below``: ``published - value``;
-    the last two widened by ``tolerance``. Raises ValueError for another kind. Checked by tests/claims/test_verdict.py.
+    the last two widened by ``tolerance``. Raises ValueError for another kind, or a value that is not finite.
+    Checked by tests/claims/test_verdict.py.
     """
+    value = checks.finite("value", value)
     distance = {"equals": -abs(value - test["published"]), "above": value - test["published"]}
     distance["below"] = -distance["above"]
     if test["kind"] not in distance:
@@ -38,12 +41,13 @@ def judge(test: Mapping, value: float, standard_error: float, *, record: bool = 
     processor to another. An exact value has the error 0. Raises ValueError for a value that is not finite or a negative error.
     Checked by tests/claims/test_verdict.py.
     """
-    if not math.isfinite(value):
+    try:
+        value = checks.finite("value", value)
+        standard_error = checks.real("standard_error", standard_error, 0, math.inf, open_high=True)
+    except ValueError as error:
         raise ValueError(
-            f"value = {value!r} of test {test['name']!r} is not finite; hand over None if it cannot be measured at this size"
-        )
-    if not 0 <= standard_error < math.inf:
-        raise ValueError(f"standard_error = {standard_error!r} of test {test['name']!r} is outside [0, inf)")
+            f"{error}, of test {test['name']!r}; hand over None if it cannot be measured at this size"
+        ) from error
     margin = slack(test, value)
     machine = test["machine_tolerance"] if record else test.get("drift", test["machine_tolerance"])
     if abs(margin) <= max(machine, STANDARD_ERRORS * standard_error):

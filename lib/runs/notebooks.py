@@ -29,6 +29,8 @@ def name_of(text: str) -> str:
     Raises ValueError that lists the notebooks there are; nothing outside ``book/`` is one. Checked by tests/runs/test_notebooks.py.
     """
     there = names()
+    if not isinstance(text, str):
+        raise ValueError(f"notebook = {text!r} is not one of {', '.join(there)}")
     for place in (ROOT / "book", ROOT, Path.cwd()):
         path = os.path.realpath(os.path.join(place, text.strip())) if "\0" not in text else ""
         name = os.path.relpath(path or "/", os.path.realpath(ROOT / "book")).removesuffix(".ipynb")

@@ -108,8 +108,9 @@ def checked_workers(workers: str) -> str:
 
     Raises ValueError for anything else. Checked by tests/runs/test_dask.py::test_bad_workers.
     """
-    number = int(workers) if workers.isdecimal() else 0
-    if workers and not (1 <= number <= 256 or ADDRESS.fullmatch(workers)):
+    text = workers if isinstance(workers, str) else "?"
+    number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
+    if text and not (1 <= number <= 256 or ADDRESS.fullmatch(text)):
         raise ValueError(
             f"BOOK_WORKERS = {workers!r} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
             "such as tcp://host:8786"

@@ -16,6 +16,7 @@ from lib import seeds
 from lib.paths import ROOT
 from lib.runs import PartsFailed, Run, Task, progress
 from lib.runs.files import write_json
+from lib.runs.run import checked_workers
 
 PATIENCE = 120  # seconds until something that does not come is given up; a limit, not a measurement
 
@@ -131,10 +132,10 @@ def test_no_scheduler(runs, monkeypatch):
         run(monkeypatch, "tcp://127.0.0.1:1").parts(tasks(runs))
 
 
-@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5", "1000", "http://host"])
-def test_bad_workers(runs, monkeypatch, workers):
+@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5", "1000", "http://host", "²", "٢", "9" * 5000, None, 2])
+def test_bad_workers(workers):
     with pytest.raises(ValueError, match=r"BOOK_WORKERS = .* allowed: a number from 1 to 256, or the address"):
-        run(monkeypatch, workers)
+        checked_workers(workers)
 
 
 def test_no_process_is_left(runs, monkeypatch):

@@ -34,7 +34,7 @@ def test_every_spelling_of_a_name(monkeypatch, place, text):
     assert notebooks.source(text) == ROOT / "book" / f"{NAME}.ipynb"
 
 
-@pytest.mark.parametrize("text", ["", "none", "..", "/", "../README", "beyond-collapse", "book", f"{NAME}x", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("text", ["", "none", "..", "/", "../README", "beyond-collapse", "book", f"{NAME}x", "a\0b", "x" * 5000, None, 3, []])
 def test_anything_else_is_refused_with_the_names_there_are(text):
     with pytest.raises(ValueError, match=r"^notebook = .* is not one of beyond-collapse/01-phase-transition, "):
         notebooks.name_of(text)
