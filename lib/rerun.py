@@ -115,9 +115,10 @@ def _sweeping(workers: str, file: Path) -> Iterator[None]:
     finally:
         stop.set()
         bar.join()
-        file.unlink(missing_ok=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+        with contextlib.suppress(OSError):  # a disk that has become read-only keeps it
+            file.unlink()
 
 
 def sentence(name: str, words: str, place: str) -> str:

@@ -180,10 +180,12 @@ def test_a_relative_runs_folder_is_one_place(book, tmp_path, monkeypatch):
 def test_a_runs_folder_that_is_a_file(book, tmp_path, capfd):
     book("")
     (tmp_path / "runs").write_text("no folder")
+    before = dict(os.environ)
     with pytest.raises(
         SystemExit, match=r"^the runs folder .*/runs takes no file \(it is a file\): .* point BOOK_RUNS at"
     ):
         rerun.main([NAME])
+    assert dict(os.environ) == before
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
