@@ -5,7 +5,7 @@
 #             rerun with other parameters; parts that are finished are kept
 # make parts NOTEBOOK=... [PROFILE=paper]   the parts of the last run and their state
 # make record NOTEBOOK=...   copy a complete paper run to data/reference
-# make ledger   copy the last laptop run's ledgers to data/ledger, after you have read the difference
+# make ledger [NOTEBOOK=...]   copy the last laptop run's ledgers to data/ledger, after you have read the difference
 # make bench  benchmarks, each against a peer in one run
 # make clean  remove everything that was built
 
@@ -13,12 +13,27 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*/*.ipynb)
-PROFILE ?= laptop
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
+# Parameters go into SET. Without it make takes `-p repeats 20` for its own option, which prints its whole database, and for two
+# targets, and `repeats=20` for a variable: the notebook would run with its own parameters. So one sentence instead, and an end: by
+# a signal, because make prints the database even after an error.
+RERUNS := run parts record ledger
+TARGETS := book test lint lab $(RERUNS) bench clean
+LOWER := $(addsuffix %,a b c d e f g h i j k l m n o p q r s t u v w x y z)
+ifneq (,$(filter $(RERUNS),$(MAKECMDGOALS)))
+STRAY := $(filter-out $(TARGETS),$(MAKECMDGOALS))
+STRAY += $(if $(findstring p,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),-p)
+STRAY += $(foreach name,$(filter $(LOWER),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $(name)))),$(name)=))
+ifneq (,$(strip $(STRAY)))
+$(info $(strip $(STRAY)): parameters of a notebook go into SET, such as SET="-p repeats 20 -p seed 3")
+$(shell kill -TERM $$PPID; sleep 1)
+endif
+endif
+
 .DEFAULT_GOAL := book
-.PHONY: book test lint lab run parts record ledger bench clean
+.PHONY: $(TARGETS)
 
 $(VENV)/.done: requirements.txt requirements-book.txt constraints.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "This book needs Python 3.11: '$(PYTHON)' is not on the PATH. Set PYTHON=/path/to/python3.11."; exit 1; }
@@ -53,16 +68,16 @@ lab: $(VENV)/.done
 	$(BIN)/jupyter lab book
 
 run: $(VENV)/.done
-	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) $(if $(WORKERS),--workers $(WORKERS)) $(SET)
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) $(if $(WORKERS),--workers $(WORKERS)) $(SET)
 
 parts: $(VENV)/.done
-	$(BIN)/python -m lib.rerun $(NOTEBOOK) --profile $(PROFILE) --parts
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) --parts
 
 record: $(VENV)/.done
-	$(BIN)/python -m lib.rerun $(NOTEBOOK) --record
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --record
 
 ledger: $(VENV)/.done
-	$(BIN)/python -m lib.rerun --ledger
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --ledger
 
 bench: book
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

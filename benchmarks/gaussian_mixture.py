@@ -20,8 +20,8 @@ import torch
 
 from lib.models.mixtures.fit import fit
 from lib.models.mixtures.gaussian_mixtures import GaussianMixtures
+from lib.runs.files import write_json
 from lib.runs.provenance import provenance
-from lib.runs.store import write_json
 
 RESULT = Path(__file__).parent / "results" / "gaussian_mixture.json"
 PROBLEM = {"problems": 100, "points": 1000, "components": 6, "dimension": 2}

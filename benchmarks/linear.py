@@ -17,8 +17,8 @@ import sys
 import time
 from pathlib import Path
 
+from lib.runs.files import write_json
 from lib.runs.provenance import provenance
-from lib.runs.store import write_json
 
 RESULT = Path(__file__).parent / "results" / "linear.json"
 # N0 = 1000 real examples, N1 = 10^6 synthesized; sizes from 200 (above d) to 500 000 (below what any selection keeps)

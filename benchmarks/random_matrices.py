@@ -16,8 +16,8 @@ import torch
 from scipy.optimize import brentq
 
 from lib.models.linear.ridge_mix import simulate_ridge
+from lib.runs.files import write_json
 from lib.runs.provenance import provenance
-from lib.runs.store import write_json
 from lib.theory.gaussian import cdf
 from lib.theory.random_matrices.equation import GENERATORS
 from lib.theory.random_matrices.ridge import ridge

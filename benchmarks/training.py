@@ -21,8 +21,8 @@ from torch.nn import functional
 
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.classifier import cnn, mlp
+from lib.runs.files import write_json
 from lib.runs.provenance import provenance
-from lib.runs.store import write_json
 from lib.threads import set_threads
 from lib.training import Config, train
 

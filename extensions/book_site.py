@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from docutils import nodes
@@ -15,8 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 from lib.claims import page as claims_page
 from lib.claims import table
 from lib.explore import files
+from lib.paths import ROOT, below
 
-ROOT = Path(__file__).resolve().parent.parent
 OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
@@ -88,10 +89,14 @@ class Claims(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json"), OLDER_CODE]:
             self.env.note_dependency(str(path))
-        text = claims_page.table(table.claims(), self.arguments[0] if self.arguments else None)
-        return self._nested(text)
+        return self._nested(claims_page.table, table.claims(), self.arguments[0] if self.arguments else None)
 
-    def _nested(self, text: str) -> list[nodes.Node]:
+    def _nested(self, text_of: Callable[..., str], *arguments: object) -> list[nodes.Node]:
+        """The nodes of a text; a name that is not there, or a corrupt file, is an error of this directive's line."""
+        try:
+            text = text_of(*arguments)
+        except ValueError as error:
+            raise self.error(str(error)) from error
         box = nodes.container()
         self.state.nested_parse(StringList(text.splitlines(), source="data/claims"), self.content_offset, box)
         return box.children
@@ -103,9 +108,10 @@ class Badges(Claims):
     required_arguments, optional_arguments = 1, 0
 
     def run(self) -> list[nodes.Node]:
-        for path in (ROOT / "data" / "ledger" / f"{self.arguments[0]}.json", OLDER_CODE):
+        shown = self._nested(claims_page.badges, self.arguments[0])
+        for path in (below(ROOT / "data" / "ledger", self.arguments[0], ending=".json"), OLDER_CODE):
             self.env.note_dependency(str(path))
-        return self._nested(claims_page.badges(self.arguments[0]))
+        return shown
 
 
 def equations_of_functions() -> dict[str, list[str]]:

@@ -14,13 +14,14 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
 from lib.claims import table
-from lib.paths import ROOT
+from lib.paths import ROOT, below
 from lib.runs import closure
-from lib.runs.store import read_json, write_json
+from lib.runs.files import read_json, write_json
 
 # other versions of libraries may give other digits
 PINS = ("constraints.txt", "requirements.txt", "requirements-book.txt")
 CACHE = Path(".cache") / "notebooks"
+WATCHED = {...: {...: str}}  # notebook -> name -> digest
 
 
 def notebooks(root: Path = ROOT) -> list[str]:
@@ -34,7 +35,7 @@ def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
     The source that its cells reach inside lib; its record and the published data of its chapter; the pinned versions; the
     numbers that decide its claims, and no word of them. Checked by tests/test_execution_cache.py.
     """
-    cells = nbformat.read(root / "book" / f"{notebook}.ipynb", as_version=4).cells
+    cells = nbformat.read(below(root / "book", notebook, ending=".ipynb"), as_version=4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     symbols = closure.of_source(source, root=root)
     found = {f"{symbol.module}.{symbol.name}": digest for symbol, digest in symbols.items()}
@@ -54,7 +55,7 @@ def moved(root: Path = ROOT) -> dict[str, list[str]]:
     Checked by tests/test_execution_cache.py.
     """
     path = root / CACHE / "watched.json"
-    before = read_json(path) if path.exists() else {}
+    before = read_json(path, WATCHED) if path.exists() else {}
     return {
         name: sorted(key for key in before.get(name, {}).keys() | now if before.get(name, {}).get(key) != now.get(key))
         for name in notebooks(root)

@@ -10,78 +10,96 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import papermill
 import yaml
-from nbclient.exceptions import DeadKernelError
-from papermill.inspection import inspect_notebook
 
-from lib import parameters
+from lib import parameters, promotion
 from lib.claims import ledger
-from lib.paths import ROOT, runs_folder
-from lib.runs import listing, progress, records
+from lib.paths import shown
+from lib.runs import listing, notebooks, progress
+from lib.runs.files import UnwritableError, writing
+from lib.runs.notebooks import name_of, source
 from lib.runs.run import checked_workers
-from lib.runs.store import read_json, write_json
-from lib.runs.tasks import label
+
+# the kernel talks over the machine's own network, which it announces with a warning on every run
+QUIET_KERNEL = ["--IPKernelApp.log_level=ERROR"]
+OWN_WORDS = ("ValueError", "ArithmeticError", "ConnectionError", "UnwritableError", "PartsFailed")
 
 
-def source(notebook: str) -> Path:
-    """Path of a notebook given by its name, such as "beyond-collapse/01-phase-transition" (or by its path in book/).
-
-    Raises ValueError that lists the notebooks there are. Checked by tests/notebooks/test_reruns.py.
-    """
-    name = notebook.removeprefix("book/").removesuffix(".ipynb")
-    path = ROOT / "book" / f"{name}.ipynb"
-    if not path.is_file():
-        there = sorted(str(p.relative_to(ROOT / "book").with_suffix("")) for p in (ROOT / "book").glob("*/*.ipynb"))
-        raise ValueError(f"notebook = {notebook!r} is not one of {', '.join(there)}")
-    return path
+class RunFailed(RuntimeError):
+    """A notebook that did not get to its end. The message says why, in a sentence."""
 
 
-def name_of(notebook: str) -> str:
-    """Name of a notebook given by its name or its path, such as "beyond-collapse/01-phase-transition"."""
-    return str(source(notebook).relative_to(ROOT / "book").with_suffix(""))
-
-
-def defaults(notebook: str) -> dict[str, object]:
-    """The notebook's own parameters: its laptop profile. Checked by tests/notebooks/test_reruns.py."""
-    return {name: yaml.safe_load(row["default"]) for name, row in inspect_notebook(str(source(notebook))).items()}
-
-
-def run(notebook: str, profile: str, *, workers: str = "1", **changes: object) -> Path:
+def run(notebook: str, profile: str, *, workers: str = "1", changes: Mapping[str, object] | None = None) -> Path:
     """Execute a notebook with a profile and changed parameters; return the path of the executed copy in runs/.
 
-    ``workers``: who computes its parts, as :class:`lib.runs.Run` takes it from $BOOK_WORKERS. A terminal shows a bar of parts.
+    ``workers``: who computes its parts, as :class:`lib.runs.Run` takes it from $BOOK_WORKERS. A terminal shows a bar of cells and
+    one of parts. A run with changed parameters has a folder of its own (:func:`lib.runs.notebooks.folder`).
 
-    Raises ValueError for an unknown notebook, profile or parameter name, and papermill's error if a cell fails; the copy
-    then holds the failing cell. Two runs at once write to files of their own; the copy is that of the run that ends last.
-    Checked by tests/notebooks/test_reruns.py.
+    Raises ValueError for an unknown notebook, profile or parameter name, and for two profiles; UnwritableError if the runs folder
+    takes no file; RunFailed if a cell fails, and the copy then holds that cell, or if the kernel dies. Two runs at once with the
+    same parameters write to files of their own; the copy is that of the run that ends last.
+    Checked by tests/notebooks/test_rerun.py.
     """
-    path, name = source(notebook), name_of(notebook)
-    known = defaults(name)
-    for key in changes:
-        if key not in known:
-            raise ValueError(f"parameter = {key!r} is not one of {', '.join(known)}")
-    chosen = {**parameters.profile(name, profile), **changes}
-    target = copy_of(name, profile)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    name, changes = name_of(notebook), changes or {}
+    target = notebooks.folder(name, chosen_parameters(name, profile, changes)) / "executed.ipynb"
     own = target.with_name(f"executed-{os.getpid()}.ipynb")
     try:
-        with _sweeping(checked_workers(workers), target.with_name(f"progress-{os.getpid()}.json")):
-            papermill.execute_notebook(
-                str(path),
-                str(own),
-                parameters=chosen,
-                cwd=str(path.parent),
-                progress_bar=sys.stderr.isatty(),
-                log_output=False,
-            )
+        with writing(target), _sweeping(checked_workers(workers), target.with_name(f"progress-{os.getpid()}.json")):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            own.write_text("x" * 4096)  # before anything is computed for nothing
+            own.unlink()
+            _execute(source(name), own, target, {**parameters.profile(name, profile), **changes})
+    except UnwritableError:
+        with contextlib.suppress(OSError):
+            own.unlink(missing_ok=True)  # half a copy is none
+        raise
     finally:
         if own.exists():
             own.replace(target)
     return target
+
+
+def _execute(path: Path, own: Path, target: Path, injected: Mapping[str, object]) -> None:
+    """Execute a notebook, with parameters after its own cell, into the file ``own``, which will be called ``target``."""
+    # jsonschema, which papermill imports, compiles a grammar of international addresses if this package is there: two seconds of
+    # each run, for a format that no notebook has
+    sys.modules.setdefault("rfc3987_syntax", None)
+    import papermill  # heavy, and needed for runs only
+    from nbclient.exceptions import DeadKernelError
+
+    try:
+        papermill.execute_notebook(
+            str(path),
+            str(own),
+            parameters=dict(injected),
+            cwd=str(path.parent),
+            progress_bar=sys.stderr.isatty(),
+            log_output=False,
+            extra_arguments=QUIET_KERNEL,
+        )
+    except papermill.PapermillExecutionError as error:
+        raise RunFailed(sentence(error.ename, error.evalue, f"In [{error.exec_count}] of {shown(target)}")) from error
+    except DeadKernelError as error:
+        raise RunFailed(
+            "the notebook's process was killed, perhaps for lack of memory; a paper run goes on where it was when started again"
+        ) from error
+
+
+def chosen_parameters(notebook: str, profile: str, changes: Mapping[str, object]) -> dict[str, object]:
+    """All parameters of a run. Raises ValueError for an unknown name or two profiles.
+
+    Checked by tests/notebooks/test_rerun.py.
+    """
+    chosen = notebooks.own(notebook, profile)
+    for key in changes:
+        if key not in chosen:
+            raise ValueError(f"parameter = {key!r} is not one of {', '.join(chosen)}")
+    if changes.get("profile", profile) != profile:
+        raise ValueError(f"profile = {changes['profile']!r} and profile = {profile!r} are given; allowed: one of them")
+    return {**chosen, **changes}
 
 
 @contextlib.contextmanager
@@ -90,34 +108,27 @@ def _sweeping(workers: str, file: Path) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in ("BOOK_WORKERS", "BOOK_PROGRESS")}
     os.environ |= {"BOOK_WORKERS": workers, "BOOK_PROGRESS": str(file)}
     stop = threading.Event()
-    bar = threading.Thread(target=progress.follow, args=(file, stop), daemon=True)
-    if sys.stderr.isatty():
-        bar.start()
+    bar = threading.Thread(target=progress.follow, args=(file, stop, sys.stderr.isatty()), daemon=True)
+    bar.start()
     try:
         yield
     finally:
         stop.set()
-        if bar.is_alive():
-            bar.join()
-        file.unlink(missing_ok=True)
+        bar.join()
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+        with contextlib.suppress(OSError):  # a disk that has become read-only keeps it
+            file.unlink()
 
 
-def copy_of(notebook: str, profile: str) -> Path:
-    """Where the executed copy of a notebook goes."""
-    return runs_folder() / profile / name_of(notebook) / "executed.ipynb"
+def sentence(name: str, words: str, place: str) -> str:
+    """What a failed cell says, without a traceback: this library's own words, else the error's name, its words and its place.
 
-
-def sentence(error: papermill.PapermillExecutionError, copy: Path) -> str:
-    """What a failed cell says, without a traceback: a ValueError's own words, else name and words and where to look.
-
-    Checked by tests/notebooks/test_reruns.py.
+    Checked by tests/notebooks/test_rerun.py.
     """
-    if error.ename == "ValueError":
-        return error.evalue
-    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    return f"{words}\nThe failing cell is In [{error.exec_count}] of {os.path.relpath(copy)}, with the traceback."
+    if name in OWN_WORDS and words:
+        return words
+    return f"{name}: {words}\n".replace(": \n", "\n") + f"The failing cell is {place}, with the traceback."
 
 
 def parsed(text: str) -> object:
@@ -140,99 +151,87 @@ def here(value: object) -> object:
     """
     if not isinstance(value, str) or not value:
         return value
-    folder = "/" in value and Path(value).is_dir()
-    return os.path.abspath(value) if folder or Path(value).is_file() else value
+    folder = "/" in value and os.path.isdir(value)
+    return os.path.abspath(value) if folder or os.path.isfile(value) else value
 
 
-def promote_record(notebook: str) -> Path:
-    """Copy the last complete paper run of a notebook to data/reference, if it is the profile's and of today's code.
+def report(copy: Path) -> str:
+    """What a run ends with: its claims with their verdicts, and where the executed copy stands.
 
-    Raises ValueError if there is no such run, naming the parameters that differ or the first part that the code of today would
-    compute otherwise. Checked by tests/notebooks/test_reruns.py.
+    Checked by tests/notebooks/test_rerun.py.
     """
-    name = name_of(notebook)
-    wanted = {**defaults(name), **parameters.profile(name, "paper")}
-    path = runs_folder() / "paper" / name / "record.json"
-    if not path.exists():
-        raise ValueError(f"no complete paper run of {name} in runs/; start one with PROFILE=paper")
-    record = read_json(path)
-    differing = sorted(key for key, value in record["parameters"].items() if wanted.get(key) != value)
-    if differing or not record["complete"]:
-        raise ValueError(f"{name}: parameters {differing} differ from the paper profile's")
-    if old := records.outdated(record):
-        part = label(old[0]["function"], old[0]["arguments"])
-        raise ValueError(f"{name}: {len(old)} parts, the first {part}, were made with older code; run it again")
-    target = records.REFERENCE / f"{name}.json"
-    write_json(target, record)
-    return target
+    path = copy.with_name("ledger.json")
+    rows = ledger.verdicts(ledger.read(path)) if path.exists() else []
+    width = max((len(claim) for claim, _ in rows), default=0)
+    return "\n".join([*(f"{claim:<{width}}  {verdict}" for claim, verdict in rows), f"executed copy: {shown(copy)}"])
 
 
-def promote_ledgers() -> list[Path]:
-    """Copy the ledgers of the last laptop runs to data/ledger; a committed one that has not moved is left alone.
-
-    Raises ValueError, and copies nothing, if one was made with other parameters than the notebook's own cell or does not say with
-    which; it names the notebooks and the parameters. Checked by tests/notebooks/test_reruns.py.
-    """
-    found = [read_json(path) for path in sorted((runs_folder() / "laptop").glob("*/*/ledger.json"))]
-    complaints = []
-    for content in found:
-        wanted, own = defaults(content["notebook"]), content.get("parameters")
-        if own is None:
-            complaints.append(f"the ledger of {content['notebook']} does not say with which parameters it was made")
-        elif differing := sorted(key for key, value in own.items() if key not in wanted or wanted[key] != value):
-            complaints.append(f"{content['notebook']}: parameters {differing} differ from the laptop profile's")
-    if complaints:
-        raise ValueError("; ".join(complaints) + "; run these notebooks again with PROFILE=laptop, then `make ledger`")
-    written = []
-    for content in found:
-        before = ledger.committed(content["notebook"])
-        if before is None or ledger.moved(before, content) or before.get("parameters") != content["parameters"]:
-            target = ledger.FOLDER / f"{content['notebook']}.json"
-            write_json(target, content)
-            written.append(target)
-    return written
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Command line of this module; ``make run``, ``make record`` and ``make ledger`` call it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line, with ``parameter`` as a list of (name, text). Checked by tests/notebooks/test_rerun.py."""
+    parser = argparse.ArgumentParser(prog="lib.rerun", description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("notebook", nargs="?", help="such as beyond-collapse/01-phase-transition")
-    parser.add_argument("--profile", default="laptop", help="smoke, laptop (the notebook's own cell) or paper")
-    parser.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    parser.add_argument(
+        "--profile", help="smoke, laptop (the notebook's own cell, and what is taken without it) or paper"
+    )
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        metavar=("NAME", "VALUE"),
+        help="a parameter; give it once for each",
+    )
     parser.add_argument(
         "--workers", default="1", help="1: this process; 2: two processes; tcp://host:8786: a Dask scheduler"
     )
-    parser.add_argument(
-        "--parts", action="store_true", help="list the parts of the notebook's last run, with their state"
-    )
-    parser.add_argument("--record", action="store_true", help="copy the last complete paper run to data/reference")
-    parser.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
-    options = parser.parse_args(arguments)
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument("--parts", action="store_true", help="list the parts of the notebook's last run, with their state")
+    act.add_argument("--record", action="store_true", help="copy the last complete paper run to data/reference")
+    act.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
+    # argparse takes a value such as -1e-3 for an option, so parameters are taken out first
+    rest, given = list(arguments), []
+    while (k := next((k for k, word in enumerate(rest) if word in ("-p", "--parameter")), None)) is not None:
+        if len(rest) < k + 3:
+            parser.error(f"{rest[k]} wants a name and a value, such as -p seed 3")
+        given.append((rest[k + 1], rest[k + 2]))
+        del rest[k : k + 3]
+    options = parser.parse_args(rest)
+    options.parameter = given
+    return options
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line of this module; ``make run``, ``make record`` and ``make ledger`` call it.
+
+    Ends with status 1 and one sentence if anything is wrong. Checked by tests/notebooks/test_rerun.py.
+    """
+    options = options_of(sys.argv[1:] if arguments is None else arguments)
     try:
-        if options.ledger:
-            written = promote_ledgers()
-        elif options.notebook is None:
-            parser.error("name a notebook")
-        elif options.parts:
-            print("\n".join(listing.parts(name_of(options.notebook), options.profile)))
-            return
-        elif options.record:
-            written = [promote_record(options.notebook)]
-        else:
-            changes = {name: here(parsed(value)) for name, value in options.parameter}
-            written = [run(options.notebook, options.profile, workers=options.workers, **changes)]
-    except papermill.PapermillExecutionError as error:
-        sys.exit(sentence(error, copy_of(options.notebook, options.profile)))
-    except DeadKernelError:
-        sys.exit(
-            "the notebook's process was killed, perhaps for lack of memory; a paper run goes on where it was when started again"
-        )
-    except ValueError as error:
+        _act(options)
+    except KeyboardInterrupt:
+        sys.exit("stopped; parts that are finished are kept, and the same command goes on from there")
+    except (ValueError, OSError, RunFailed) as error:
         sys.exit(str(error))
-    for path in written:
-        print(os.path.relpath(path))
-    if not written:
-        print("nothing has moved")
+
+
+def _act(options: argparse.Namespace) -> None:
+    if options.ledger:
+        written = promotion.ledgers(options.notebook)
+        print("\n".join(shown(path) for path in written) or "nothing has moved")
+        return
+    name = name_of(options.notebook or "")
+    if options.record:
+        print(shown(promotion.record(name)))
+        return
+    twice = sorted({key for key, _ in options.parameter if [each for each, _ in options.parameter].count(key) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)}: given more than once; allowed: once")
+    changes = {key: here(parsed(value)) for key, value in options.parameter}
+    profile = options.profile or changes.get("profile", "laptop")
+    if options.parts:
+        print("\n".join(listing.parts(name, str(profile))))
+        return
+    print(report(run(name, str(profile), workers=options.workers, changes=changes)))
 
 
 if __name__ == "__main__":

@@ -192,3 +192,15 @@ def test_a_notebook_that_fails_stops_the_build(small_book):
     with pytest.raises(subprocess.CalledProcessError) as raised:
         build(small_book)
     assert "p = 2 is outside [0, 1]" in raised.value.stderr + raised.value.stdout
+
+
+@pytest.mark.parametrize("content", ["[]", "3", '{"a/b": []}', "{"])
+def test_a_corrupt_list_of_digests_is_named(copy, content):
+    path = copy / ".cache/notebooks/watched.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    words = "import execution_cache as e\ntry:\n    e.moved()\nexcept ValueError as error:\n    print(error)"
+    said = python(copy, words)
+    path.unlink()
+    assert said.startswith("watched.json in ")
+    assert said.strip().endswith("remove it to compute it again")

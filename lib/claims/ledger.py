@@ -2,16 +2,28 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
 from lib.claims import table
-from lib.claims.verdict import Measured, Pair, verdict
-from lib.paths import ROOT, runs_folder
+from lib.claims.verdict import UNMEASURED, Measured, Pair, verdict
+from lib.paths import ROOT, below, runs_folder
+from lib.runs import notebooks
+from lib.runs.files import NUMBER, read_json, write_json
 from lib.runs.provenance import provenance
-from lib.runs.store import read_json, write_json
 
 FOLDER = ROOT / "data" / "ledger"
+OF_A_RUN = {"verdict": str, "measured": {...: ([NUMBER], None)}}
+AT_THE_PAPERS_SIZE = "record at the paper's size"
+LEDGER = {
+    "notebook": str,
+    "profile": str,
+    "parameters?": dict,
+    "seconds": NUMBER,
+    "provenance": {"cores": int},
+    "claims": {...: OF_A_RUN | {"record?": OF_A_RUN}},
+}
 
 
 def close(
@@ -22,7 +34,7 @@ def close(
     record: Measured | None = None,
     parameters: Mapping[str, object] | None = None,
 ) -> None:
-    """Close a notebook: judge its claims, print id and verdict, store the values in runs/<profile>/<notebook>/ledger.json.
+    """Close a notebook: judge its claims, print id and verdict, store the values in ledger.json of the run's folder.
 
     Parameters
     ----------
@@ -30,19 +42,21 @@ def close(
         Such as "beyond-collapse/01-phase-transition".
     measured : mapping
         Claim id to test name to :class:`lib.statistics.Estimate`, plain (value, standard error) or, of exceptions,
-        :class:`lib.statistics.Count`, measured by this run.
+        :class:`lib.statistics.Count`, measured by this run. None for a test that cannot be measured at this size: what it would
+        decide is undecided, and the line that is printed says so.
     profile : str
         Which profile ran; verdicts of different profiles are stored apart.
     record : mapping, optional
         The same, measured by the committed record at the paper's size; printed on lines of their own.
     parameters : mapping, optional
-        What :func:`lib.parameters.check` returned. They are stored, so that ``make ledger`` can refuse a ledger that was made
-        with other parameters than the laptop's; it refuses one without parameters too.
+        What :func:`lib.parameters.check` returned. They choose the folder (:func:`lib.runs.notebooks.folder`) and are stored, so
+        that ``make ledger`` can refuse a ledger of other parameters than the laptop's; it refuses one without parameters too.
 
     Notes
     -----
     Stores as ``seconds`` the age of the process, give or take one: a notebook's work starts with its kernel. Raises ValueError
-    unless exactly the claims of this notebook are measured. Checked by tests/claims/test_ledger.py.
+    unless exactly the claims of this notebook are measured, and UnwritableError if the runs folder takes no file.
+    Checked by tests/claims/test_ledger.py.
     """
     expected = table.of(notebook)
     if set(expected) != set(measured) or not set(record or {}) <= set(expected):
@@ -50,10 +64,10 @@ def close(
     rows = {}
     for key, claim in expected.items():
         rows[key] = {"verdict": verdict(claim, measured[key]), "measured": _plain(measured[key])}
-        print(f"{key}: {rows[key]['verdict']}")
+        print(f"{key}: {rows[key]['verdict']}{_gaps(measured[key])}")
         if record and key in record:
             rows[key]["record"] = {"verdict": verdict(claim, record[key], record=True), "measured": _plain(record[key])}
-            print(f"{key}: {rows[key]['record']['verdict']} (record at the paper's size)")
+            print(f"{key}: {rows[key]['record']['verdict']} ({AT_THE_PAPERS_SIZE})")
     content = {
         "notebook": notebook,
         "profile": profile,
@@ -62,22 +76,51 @@ def close(
         "provenance": provenance(),
         "claims": rows,
     }
-    write_json(runs_folder() / profile / notebook / "ledger.json", content)
+    if parameters is None:
+        folder = below(runs_folder(), profile, notebook)
+    else:
+        folder = notebooks.folder(notebook, {**parameters, "profile": profile})
+    write_json(folder / "ledger.json", content)
 
 
-def _plain(tests: Mapping[str, Pair]) -> dict[str, list[float]]:
-    """Plain numbers for JSON: value, error and, of a count, its trials."""
-    return {name: [float(value), float(error), *map(int, trials)] for name, (value, error, *trials) in tests.items()}
+def _gaps(tests: Mapping[str, Pair | None]) -> str:
+    """In words, which tests were not measured."""
+    names = [name for name, pair in tests.items() if pair is UNMEASURED]
+    return f" ({', '.join(names)}: not measured at this size)" if names else ""
+
+
+def _plain(tests: Mapping[str, Pair | None]) -> dict[str, list[float] | None]:
+    """Plain numbers for JSON: value, error and, of a count, its trials; null for what was not measured."""
+    return {
+        name: None if pair is UNMEASURED else [float(pair[0]), float(pair[1]), *map(int, pair[2:])]
+        for name, pair in tests.items()
+    }
+
+
+def read(path: Path) -> dict:
+    """A ledger of a file. Raises ValueError naming the file if it is corrupt. Checked by tests/claims/test_ledger.py."""
+    return read_json(path, LEDGER)
 
 
 def committed(notebook: str) -> dict | None:
-    """The committed ledger of a notebook, or None if it has none yet."""
-    path = FOLDER / f"{notebook}.json"
-    return read_json(path) if path.exists() else None
+    """The committed ledger of a notebook, or None if it has none yet. Raises ValueError as :func:`read`."""
+    path = below(FOLDER, notebook, ending=".json")
+    return read(path) if path.exists() else None
+
+
+def verdicts(content: Mapping) -> list[tuple[str, str]]:
+    """Claims and verdicts of a ledger, for a reader: this run's, then the record's. Checked by tests/claims/test_ledger.py."""
+    found = []
+    for key, row in content["claims"].items():
+        found.append((key, row["verdict"] + _gaps(row["measured"])))
+        if "record" in row:
+            found.append((key, f"{row['record']['verdict']} ({AT_THE_PAPERS_SIZE})"))
+    return found
 
 
 def moved(old: Mapping, new: Mapping) -> list[str]:
-    """Differences between two ledgers of one notebook that exceed the machine tolerance or change a verdict, in words.
+    """Differences between two ledgers of one notebook, in words: of values and errors beyond the machine tolerance, of trials, of
+    verdicts.
 
     Empty when they agree. Checked by tests/claims/test_ledger.py.
     """
@@ -100,8 +143,18 @@ def _moved_in_one_run(key: str, run: str, before: Mapping | None, after: Mapping
     if set(before["measured"]) != set(after["measured"]):
         tests = sorted(set(before["measured"]) ^ set(after["measured"]))
         return [*complaints, f"{key} ({run}): tests {tests} stand in one ledger only"]
-    for name, (value, *_) in after["measured"].items():
-        change, test = abs(value - before["measured"][name][0]), table.test(key, name)
-        if change > test.get("drift", test["machine_tolerance"]):
-            complaints.append(f"{key} ({run}) {name}: moved by {change:.3g}")
+    for name, new in after["measured"].items():
+        test = table.test(key, name)
+        if words := _moved_numbers(before["measured"][name], new, test.get("drift", test["machine_tolerance"])):
+            complaints.append(f"{key} ({run}) {name}: {words}")
     return complaints
+
+
+def _moved_numbers(old: list | None, new: list | None, tolerance: float) -> str:
+    """What moved in one test's value, error and trials, in words; trials are counted, so none of them may differ."""
+    if old is None or new is None:
+        return "" if old is new else "measured in one ledger only"
+    words = [f"moved by {abs(new[0] - old[0]):.3g}"] * (abs(new[0] - old[0]) > tolerance)
+    words += [f"standard error moved by {abs(new[1] - old[1]):.3g}"] * (abs(new[1] - old[1]) > tolerance)
+    words += [f"trials {old[2:]} -> {new[2:]}"] * (old[2:] != new[2:])
+    return ", ".join(words)

@@ -42,7 +42,7 @@ def result(test: Mapping, measured: Pair | None) -> str:
         "below": f"must be below {number(test['published'] + test['tolerance'])}",
     }[test["kind"]]
     if measured is None:
-        return f"{test['quantity']}: {border}"
+        return f"{test['quantity']}: {border}"  # not run, or not to be measured at this size
     value, error, *trials = measured
     spread = f" of {trials[0]}" if trials else f" ± {number(error)}" if error else ""
     digits = f"{value:.0f}" if trials else number(value)
@@ -118,9 +118,12 @@ def place(chapter: str) -> int:
 def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
     """All claims, chapter by chapter: a summary table, then one block each. With a chapter or notebook as ``prefix``: a summary.
 
-    Chapters come in the order of the book's table of contents. Checked by tests/claims/test_page.py.
+    Chapters come in the order of the book's table of contents. Raises ValueError for a prefix that no claim has.
+    Checked by tests/claims/test_page.py.
     """
     chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix or "")]
+    if prefix is not None and not chosen:
+        raise ValueError(f"prefix = {prefix!r} is no chapter or notebook that has claims")
     out = []
     for chapter in sorted(dict.fromkeys(claim["id"].split("/")[0] for claim in chosen), key=place):
         own = [claim for claim in chosen if claim["id"].startswith(chapter + "/")]

@@ -2,12 +2,15 @@
 
 import functools
 import math
+import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from lib.paths import ROOT
+from lib.runs.files import corrupt, wrong
 
 FOLDER = ROOT / "data" / "claims"
 ROOTS = ROOT / "data" / "roots.yml"
@@ -22,6 +25,7 @@ OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "ro
 NUMBERS = ("published", "tolerance", "machine_tolerance")
 DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
 OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason", "decided")
+NAME = re.compile(r"[\w.-]*[\w-](/[\w.-]*[\w-])*")  # of an id and of a notebook, which become paths and addresses
 # drift: how far the laptop run of a trained network moves between kinds of processor, where that is more than machine_tolerance
 DRIFT = "drift"
 
@@ -38,8 +42,17 @@ def claims() -> dict[str, dict]:
 
 @functools.cache
 def roots() -> dict[str, str]:
-    """What each root says, from data/roots.yml: one cause of several corrections. Checked by tests/claims/test_table.py."""
-    return yaml.safe_load(ROOTS.read_text())
+    """What each root says, from data/roots.yml: one cause of several corrections.
+
+    Raises ValueError naming the file if it is corrupt. Checked by tests/claims/test_table.py.
+    """
+    try:
+        content = yaml.safe_load(ROOTS.read_text())
+    except yaml.YAMLError as error:
+        raise corrupt(ROOTS, str(error)) from error
+    if complaint := wrong(content, {...: str}):
+        raise corrupt(ROOTS, complaint)
+    return content
 
 
 def of(notebook: str) -> dict[str, dict]:
@@ -101,7 +114,7 @@ def read(path: Path) -> dict[str, dict]:
     table: dict[str, dict] = {}
     for claim in listed:
         complaints = _complaints(claim, path.stem)
-        if claim["id"] in table:
+        if str(claim["id"]) in table:
             complaints.append("the id appears twice; allowed: once")
         if complaints:
             raise ValueError(f"{path.name}, id = {claim['id']!r}: {'; '.join(complaints)}")
@@ -120,17 +133,21 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
         found.append(f"form = {claim['form']!r} is not one of {', '.join(FORMS)}")
     if ("reply" in claim) != ("answer" in claim):
         found.append("a reply and an answer need one another")
-    if "root" in claim and claim["root"] not in roots():
+    if "root" in claim and str(claim["root"]) not in roots():
         found.append(f"root = {claim['root']!r} is not one of {', '.join(roots())}")
     for field in ("id", "notebook"):
         if not str(claim.get(field, chapter + "/")).startswith(chapter + "/"):
             found.append(f"{field} = {claim[field]!r} does not start with {chapter + '/'!r}, as its file's name asks")
+        elif not NAME.fullmatch(str(claim.get(field, chapter))):
+            found.append(
+                f"{field} = {claim[field]!r} is no name; allowed: letters, digits, '-', '_', '.', and '/' between"
+            )
     tests = claim.get("tests", [])
     if not isinstance(tests, list) or not all(isinstance(each, dict) for each in tests):
         return [*found, "tests is not a list of tests"]
     for each in tests:
         found += [f"test {each.get('name')!r}: {words}" for words in _complaints_of_a_test(each)]
-    if len({each.get("name") for each in tests}) < len(tests):
+    if len({str(each.get("name")) for each in tests}) < len(tests):
         found.append("two tests have one name")
     for field, role in (("correction", "corrected"), ("condition", "condition")):
         if (field in claim) != any(each.get("as") == role for each in tests):
@@ -151,7 +168,7 @@ def _complaints_of_a_test(each: Mapping) -> list[str]:
             found.append(f"{field} = {each[field]!r} is not a text")
     for field, low in zip(NUMBERS, (-math.inf, 0, 0), strict=True):
         value = each[field]
-        plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        plain = _finite(value)
         if not plain or value < low or (field == "machine_tolerance" and value == 0):
             found.append(f"{field} = {value!r} is not a finite number" + (" of the allowed sign" if plain else ""))
     if not found:
@@ -167,6 +184,11 @@ def _too_wide(each: Mapping) -> list[str]:
     if each["machine_tolerance"] >= room:
         found.append(f"machine_tolerance = {each['machine_tolerance']} is outside (0, {room:g}), what the test allows")
     drift = each.get(DRIFT, math.inf)
-    if isinstance(drift, bool) or not isinstance(drift, int | float) or not drift > each["machine_tolerance"]:
+    if DRIFT in each and not (_finite(drift) and drift > each["machine_tolerance"]):
         found.append(f"drift = {drift!r} is not a number above machine_tolerance = {each['machine_tolerance']}")
     return found
+
+
+def _finite(value: object) -> bool:
+    """Whether a value is a number that a double holds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

@@ -7,6 +7,7 @@ from typing import Protocol
 from lib.runs.tasks import Order, Result, execute
 
 START = 120  # seconds until a scheduler without an answer is given up
+QUIET = 5  # seconds without any worker until the reader is told; workers that start at the same time take two or three
 LOOK = 2  # seconds between two looks whether the scheduler is still there
 
 
@@ -20,7 +21,10 @@ class Executor(Protocol):
         """Take an order."""
 
     def wait(self) -> list[tuple[str, Result | Exception]]:
-        """Outcomes by key, at least one."""
+        """Outcomes by key; after some seconds without one, none."""
+
+    def note(self) -> str:
+        """What the reader should know while nothing comes, or nothing."""
 
     def drop(self) -> None:
         """Forget all orders that are out."""
@@ -44,6 +48,9 @@ class Here:
             return [(key, execute(order))]
         except Exception as error:  # a part may fail in any way: its sweep reports it and goes on
             return [(key, error)]
+
+    def note(self) -> str:
+        return ""
 
     def drop(self) -> None:
         self.orders.clear()
@@ -73,15 +80,31 @@ class Workers:
                 f"no scheduler answers at {workers}; start one with `dask scheduler` and give its address as WORKERS"
             ) from error
         self.futures: dict[object, str] = {}
-        self.threads, self.looked = 0, -LOOK
+        self.threads, self.looked, self.seen = 0, -LOOK, time.monotonic()
 
     def capacity(self) -> int:
-        if time.monotonic() >= self.looked + LOOK:  # workers may come and go
+        self._look()
+        return 2 * max(self.threads, 1)  # one to compute and one to begin with at once
+
+    def note(self) -> str:
+        self._look()
+        if self.threads or time.monotonic() < self.seen + QUIET:
+            return ""
+        if self.cluster is not None:
+            return "no worker process is up yet"
+        return (
+            f"no worker is connected to {self.address}, so nothing is computed: start one with "
+            f"`dask worker {self.address} --nthreads 1` in the environment of this book; the run goes on then"
+        )
+
+    def _look(self) -> None:
+        """Count the workers' threads; workers may come and go."""
+        if time.monotonic() >= self.looked + LOOK:
             try:
                 self.threads, self.looked = sum(self.client.nthreads().values()), time.monotonic()
             except OSError as error:
                 raise self._gone() from error
-        return 2 * max(self.threads, 1)  # one to compute and one to begin with at once
+            self.seen = self.looked if self.threads else self.seen
 
     def submit(self, key: str, order: Order) -> None:
         future = self.client.submit(execute, order, key=f"{key}-{id(self)}", pure=False)
@@ -91,13 +114,13 @@ class Workers:
         from distributed import CancelledError, wait
 
         done: set = set()
-        while not done and self.client.status == "running":
+        if self.client.status == "running":
             try:
                 done = wait(list(self.futures), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                continue
+                return []
             except CancelledError:  # a client without its scheduler gives all its futures up
-                break
+                pass
         if not done or any(future.status in ("cancelled", "lost") for future in done):
             raise self._gone()
         return [(self.futures.pop(future), self._outcome(future)) for future in done]

@@ -11,7 +11,6 @@ import math
 from functools import cache
 from pathlib import Path
 
-from lib.datasets.source import Source
 from lib.paths import ROOT
 from lib.runs import closure
 
@@ -36,6 +35,8 @@ def encode(name: str, value: object) -> object:
     Raises ValueError, naming the argument, for what is neither text, a finite number, None nor a list or dict of these.
     Checked by tests/runs/test_keys.py.
     """
+    from lib.datasets.source import Source  # torch comes with it, and who only compares keys needs none
+
     if isinstance(value, Source):
         return {"source": value.name, "digest": value.digest}
     if hasattr(value, "key"):

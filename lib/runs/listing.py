@@ -2,9 +2,11 @@
 
 from collections import Counter
 
-from lib.paths import runs_folder
+from lib.paths import below, runs_folder
 from lib.runs import keys
-from lib.runs.store import Store, read_json
+from lib.runs.files import read_json
+from lib.runs.records import ROW
+from lib.runs.store import Store
 from lib.runs.tasks import label
 
 
@@ -31,13 +33,13 @@ def state(store: Store, row: dict) -> str:
 def parts(notebook: str, profile: str) -> list[str]:
     """A line a part, and a last line that counts them.
 
-    Raises ValueError if no run of this notebook and profile has begun. Checked by tests/runs/test_listing.py.
+    Raises ValueError if no run of this notebook and profile has begun, or if its plan is corrupt. Checked by tests/runs/test_listing.py.
     """
-    folder = runs_folder() / profile / notebook
+    folder = below(runs_folder(), profile, notebook)
     if not (folder / "plan.json").exists():
         raise ValueError(f"no run of {notebook} with profile {profile!r} has begun; start one with `make run`")
     store = Store(folder)
-    rows = [(row, state(store, row)) for row in read_json(folder / "plan.json")]
+    rows = [(row, state(store, row)) for row in read_json(folder / "plan.json", [ROW])]
     counts = Counter(words.split(":")[0].split(" in ")[0] for _, words in rows)
     lines = [f"{row['key']}  {words:<16}  {label(row['function'], row['arguments'])}" for row, words in rows]
     return [*lines, f"{len(rows)} parts: " + ", ".join(f"{count} {word}" for word, count in counts.most_common())]

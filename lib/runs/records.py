@@ -2,22 +2,30 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import yaml
 
-from lib.paths import ROOT
+from lib.paths import ROOT, below
 from lib.runs import keys
-from lib.runs.store import read_json
+from lib.runs.files import corrupt, read_json, wrong
 
 REFERENCE = ROOT / "data" / "reference"
+ROW = {"function": str, "arguments": dict, "key": str}
+RECORD = {"notebook": str, "complete": bool, "parameters": dict, "provenance": dict, "parts?": [ROW], "values": object}
 
 
 def reference(notebook: str) -> dict[str, object]:
-    """The committed record of ``notebook`` at the paper's size. Raises ValueError naming the file if it is absent."""
-    path = REFERENCE / f"{notebook}.json"
+    """The committed record of ``notebook`` at the paper's size. Raises ValueError naming the file if it is absent or corrupt."""
+    path = below(REFERENCE, notebook, ending=".json")
     if not path.exists():
         raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`")
-    return read_json(path)
+    return read(path)
+
+
+def read(path: Path) -> dict[str, object]:
+    """A record of a file. Raises ValueError naming the file if it is corrupt. Checked by tests/runs/test_records.py."""
+    return read_json(path, RECORD)
 
 
 def outdated(record: Mapping[str, object]) -> list[dict]:
@@ -44,7 +52,7 @@ def standing(notebook: str) -> str | None:
 
     Raises ValueError if it is outdated and nobody wrote down a reason. Checked by tests/runs/test_records.py.
     """
-    if not (REFERENCE / f"{notebook}.json").exists():
+    if not below(REFERENCE, notebook, ending=".json").exists():
         return None
     if not outdated(reference(notebook)):
         return ""
@@ -59,4 +67,11 @@ def reasons() -> dict[str, str]:
 
     Checked by tests/runs/test_records.py: every record is current or has a reason, and no current one has.
     """
-    return yaml.safe_load((REFERENCE / "older-code.yml").read_text()) or {}
+    path = REFERENCE / "older-code.yml"
+    try:
+        content = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise corrupt(path, str(error)) from error
+    if complaint := wrong(content, {...: str}):
+        raise corrupt(path, complaint)
+    return content

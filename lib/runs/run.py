@@ -4,11 +4,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from lib.paths import runs_folder
-from lib.runs import sweep
+from lib.paths import below, runs_folder
+from lib.runs import notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
 from lib.runs.provenance import provenance
-from lib.runs.store import Store, write_json
+from lib.runs.files import write_json
+from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
 
 ADDRESS = re.compile(r"(tcp|tls)://[^/\s:]+:\d+")
@@ -35,7 +36,7 @@ class Run:
 
     def __init__(self, notebook: str, parameters: Mapping[str, object]):
         self.notebook, self.parameters = notebook, dict(parameters)
-        self.folder = runs_folder() / str(self.parameters["profile"]) / notebook
+        self.folder = below(runs_folder(), str(self.parameters["profile"]), notebook)
         self.workers = checked_workers(os.environ.get("BOOK_WORKERS", ""))
         keeps = bool(self.workers) or self.parameters["profile"] == "paper"
         self.store = Store(self.folder) if keeps else None
@@ -75,7 +76,10 @@ class Run:
         return sum(made["seconds"] for made in self._made.values())
 
     def finish(self, values: object, device: str = "cpu") -> dict[str, object]:
-        """Write ``record.json``: values, parameters, parts with their keys, provenance and seconds; return the record."""
+        """Write ``record.json``: values, parameters, parts with their keys, provenance and seconds; return the record.
+
+        It goes to the folder of these parameters (:func:`lib.runs.notebooks.folder`). Raises UnwritableError as :meth:`parts`.
+        """
         record = {
             "notebook": self.notebook,
             "complete": True,
@@ -85,7 +89,7 @@ class Run:
             "parts": list(self._made.values()),
             "values": values,
         }
-        write_json(self.folder / "record.json", record)
+        write_json(notebooks.folder(self.notebook, self.parameters) / "record.json", record)
         return record
 
     def _plan(self, needed: Mapping[str, Task]) -> None:
@@ -104,8 +108,9 @@ def checked_workers(workers: str) -> str:
 
     Raises ValueError for anything else. Checked by tests/runs/test_dask.py::test_bad_workers.
     """
-    number = int(workers) if workers.isdecimal() else 0
-    if workers and not (1 <= number <= 256 or ADDRESS.fullmatch(workers)):
+    text = workers if isinstance(workers, str) else "?"
+    number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
+    if text and not (1 <= number <= 256 or ADDRESS.fullmatch(text)):
         raise ValueError(
             f"BOOK_WORKERS = {workers!r} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
             "such as tcp://host:8786"

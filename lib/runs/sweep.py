@@ -15,6 +15,7 @@ from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, order
 
 POLL = 0.05  # seconds between two looks at parts that another run holds
+QUIET = 5  # seconds of these looks until the reader is told
 
 
 class PartsFailed(RuntimeError):
@@ -55,6 +56,7 @@ class _Sweep:
 
     def run(self) -> dict[str, Result]:
         self.bar = Progress(len(self.wanted), len(self.done), shown=self.store is not None)
+        busy = time.monotonic()
         try:
             while self.waiting or self.claims:
                 self._drop_those_without_their_needs()
@@ -62,9 +64,13 @@ class _Sweep:
                 if self.claims:
                     for key, outcome in self.executor.wait():
                         self._finish(key, outcome)
+                    self.bar.say(self.executor.note())
+                    busy = time.monotonic()
                 elif self.waiting:  # another run has them
                     time.sleep(POLL)
                     self._gather()
+                    if time.monotonic() > busy + QUIET:
+                        self.bar.say("another run of this notebook computes the parts that are left; this one waits for them")
         finally:
             self.executor.drop()
             for claim in self.claims.values():

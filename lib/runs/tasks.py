@@ -3,17 +3,15 @@
 import contextvars
 import importlib
 import json
+import sys
 import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from torch import Tensor
-
-from lib.datasets.source import Source
+from lib.paths import below
 from lib.runs import keys
-from lib.threads import set_threads
 
 Value = object  # JSON, or tensors by name
 _checkpoints: contextvars.ContextVar[Path | None] = contextvars.ContextVar("checkpoints", default=None)
@@ -106,13 +104,16 @@ def execute(order: Order) -> Result:
     """
     if keys.code(order.function) != order.code:
         raise ValueError(f"this worker has another source of {order.function}; bring its checkout to the same revision")
+    from lib.datasets.source import Source  # heavy, as torch is, and needed where parts are computed only
+    from lib.threads import set_threads
+
     for name, value in order.arguments.items():
         if isinstance(value, Source) and value.digest != order.encoded[name]["digest"]:
             raise ValueError(f"{name}: this worker's {value.name} has other content; give it the same files")
     from lib import paths  # the worker's own folder, read when the work is done
 
     set_threads()
-    folder = None if order.checkpoints is None else paths.runs_folder() / order.checkpoints
+    folder = None if order.checkpoints is None else below(paths.runs_folder(), order.checkpoints)
     token = _checkpoints.set(folder)
     start = time.perf_counter()
     try:
@@ -135,7 +136,7 @@ def checkpoint(name: str) -> Path | None:
     For :func:`lib.training.loop.train`, so that a part that is killed goes on where it was. Checked by tests/runs/test_tasks.py.
     """
     folder = _checkpoints.get()
-    return None if folder is None else folder / f"{name}.safetensors"
+    return None if folder is None else below(folder, name, ending=".safetensors")
 
 
 def plain(name: str, value: object) -> Value:
@@ -153,7 +154,10 @@ def plain(name: str, value: object) -> Value:
 
 def is_tensors(value: object) -> bool:
     """Whether a value is a non-empty dict of tensors."""
-    return isinstance(value, dict) and len(value) > 0 and all(isinstance(each, Tensor) for each in value.values())
+    torch = sys.modules.get("torch")  # who has a tensor has imported it; for others it is a second of waiting
+    if torch is None or not isinstance(value, dict) or not value:
+        return False
+    return all(isinstance(each, torch.Tensor) for each in value.values())
 
 
 class _Part(NamedTuple):

@@ -10,6 +10,7 @@ from samples import CONDITIONAL
 
 from lib import claims
 from lib.claims import ledger, table
+from lib.runs import notebooks
 from lib.statistics import Count, Estimate, exceptions
 
 
@@ -84,3 +85,78 @@ def test_moved_sees_what_stands_in_one_ledger_only():
     assert ledger.moved(stand(0.5), renamed) == [
         "chapter/claim (this run): tests ['large', 'other'] stand in one ledger only"
     ]
+
+
+def changed(numbers):
+    other = stand(0.5)
+    other["claims"]["chapter/claim"]["measured"]["mended"] = numbers
+    return other
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ([0.0, 0.0, 20], [0.0, 0.0, 30], "trials [20] -> [30]"),
+        ([0.0, 0.0], [0.0, 0.0, 30], "trials [] -> [30]"),
+        ([0.5, 0.01], [0.5, 0.02], "standard error moved by 0.01"),
+        ([0.5, 0.01, 20], [0.6, 0.03, 21], "moved by 0.1, standard error moved by 0.02, trials [20] -> [21]"),
+        ([0.5, 0.01], None, "measured in one ledger only"),
+        (None, [0.5, 0.01], "measured in one ledger only"),
+    ],
+)
+def test_moved_sees_every_number(before, after, words):
+    assert ledger.moved(changed(before), changed(after)) == [f"chapter/claim (this run) mended: {words}"]
+    assert ledger.moved(changed(before), changed(before)) == []
+
+
+def test_what_cannot_be_measured_at_this_size(tmp_path, capsys):
+    """It is printed in words, stored as null, and comes back."""
+    measured = MEASURED["chapter/claim"] | {"printed": None}
+    claims.close("chapter/notebook", {"chapter/claim": measured}, profile="laptop")
+    line = "chapter/claim: undecided (printed: not measured at this size)"
+    assert capsys.readouterr().out.splitlines() == [line]
+    content = ledger.read(tmp_path / "laptop/chapter/notebook/ledger.json")
+    assert content["claims"]["chapter/claim"]["measured"]["printed"] is None
+    assert [": ".join(row) for row in ledger.verdicts(content)] == [line]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"claims": 3}', "", "null"])
+def test_a_corrupt_ledger_is_named(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(ledger, "FOLDER", tmp_path)
+    (tmp_path / "chapter").mkdir()
+    (tmp_path / "chapter/notebook.json").write_text(content)
+    with pytest.raises(ValueError, match=r"^notebook\.json in .*chapter is corrupt \("):
+        ledger.committed("chapter/notebook")
+
+
+@pytest.mark.parametrize("name", ["../../../escape", "/tmp/escape", ""])
+def test_a_name_that_leads_out_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(table, "claims", dict)
+    with pytest.raises(ValueError, match="does not stay inside"):
+        ledger.committed(name)
+    for parameters in (None, {"profile": "laptop"}):
+        with pytest.raises(ValueError, match="does not stay inside"):
+            claims.close(name, {}, profile="laptop", parameters=parameters)
+    with pytest.raises(ValueError, match="does not stay inside"):
+        claims.close("chapter/notebook", {}, profile="../../escape")
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_every_committed_ledger_can_be_read():
+    paths = sorted(ledger.FOLDER.rglob("*.json"))
+    assert paths
+    for path in paths:
+        assert ledger.verdicts(ledger.read(path))
+
+
+def test_other_parameters_have_a_ledger_of_their_own(tmp_path, monkeypatch):
+    name = "beyond-collapse/01-phase-transition"
+    monkeypatch.setattr(table, "claims", dict)
+    own = notebooks.own(name, "smoke")
+    for chosen in (own, own | {"seed": 99}, own | {"seed": 98}):
+        claims.close(name, {}, profile="smoke", parameters=chosen)
+    seeds = {
+        path.parent.name: json.loads(path.read_text())["parameters"]["seed"] for path in tmp_path.rglob("ledger.json")
+    }
+    assert seeds.pop("01-phase-transition") == own["seed"]
+    assert sorted(seeds.values()) == [98, 99]

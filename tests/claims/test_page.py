@@ -94,6 +94,11 @@ def test_roots_replies_and_late_tests_are_shown(claims, monkeypatch):
         assert words in text
 
 
+def test_a_prefix_that_no_claim_has_is_refused(claims):
+    with pytest.raises(ValueError, match="prefix = 'nonsense' is no chapter or notebook that has claims"):
+        page.table(claims, "nonsense")
+
+
 def test_prefix_gives_the_summary_of_its_own_claims(claims):
     summary = page.table(claims, "c/02")
     assert "c-new" in summary

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 
 import pytest
 import yaml
@@ -153,3 +154,77 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path):
     (tmp_path / "chapter.yml").write_text("- [")
     with pytest.raises(ValueError, match=r"chapter.yml is no YAML"):
         table.read(tmp_path / "chapter.yml")
+
+
+HARD = [
+    None,
+    True,
+    0,
+    -1,
+    1e400,
+    math.nan,
+    10**400,
+    "",
+    " ",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    "../../x",
+    "chapter/../../x",
+    "/tmp/x",
+    "chapter//x",
+]
+
+
+def places(content, before=()):
+    """All keys and indices of nested content."""
+    if isinstance(content, (dict, list)):
+        for key in content if isinstance(content, dict) else range(len(content)):
+            yield (*before, key)
+            yield from places(content[key], (*before, key))
+
+
+def refusal(path):
+    """What is said of a file, or None if it is read."""
+    try:
+        table.read(path)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("value", HARD, ids=lambda value: str(value)[:20])
+def test_whatever_stands_in_a_file_it_is_read_or_refused_by_name(folder, value):
+    """One place after the other holds something else: no error comes from below."""
+    whole = [CONDITIONAL]
+    for place in places(whole):
+        listed = copy.deepcopy(whole)
+        inner = listed
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = value
+        words = refusal(write(folder, *listed))
+        numeric = place[-1] in table.NUMBERS and value in (0, -1)
+        assert (
+            numeric
+            or place[-1] in ("where", "statement", "correction", "condition", "quantity", "reason", "name")
+            or words
+        )
+        assert words is None or words.startswith("chapter.yml")
+
+
+@pytest.mark.parametrize(
+    "name", ["chapter/../../x", "chapter//x", "chapter/x/", "chapter/..", "chapter/a b", "chapter/\\x"]
+)
+@pytest.mark.parametrize("field", ["id", "notebook"])
+def test_a_name_that_leads_out_is_refused(folder, field, name):
+    assert f"{field} = {name!r} is no name; allowed: letters" in refusal(write(folder, claim() | {field: name}))
+
+
+@pytest.mark.parametrize("content", ["[", "[a]", "a: 3", "- x", ""])
+def test_corrupt_roots_are_named(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(table, "ROOTS", tmp_path / "roots.yml")
+    table.ROOTS.write_text(content)
+    with pytest.raises(ValueError, match=r"^roots\.yml in .* is corrupt \("):
+        table.roots.__wrapped__()

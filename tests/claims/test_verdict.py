@@ -2,6 +2,7 @@
 
 import math
 
+import law
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def test_a_decision_needs_three_standard_errors(value, error, kind):
 
 @pytest.mark.parametrize(("value", "error"), [(math.nan, 0.0), (math.inf, 0.0), (0.5, -1.0), (0.5, math.nan)])
 def test_undefined_values_are_refused(value, error):
-    with pytest.raises(ValueError, match="test 'value' is"):
+    with pytest.raises(ValueError, match=r"is outside .*, of test 'value'; hand over None"):
         verdict.judge(rule(), value, error)
 
 
@@ -95,3 +96,26 @@ def test_a_drift_between_processors_counts_for_the_laptop_run_only():
     assert verdict.verdict(one, {"value": (0.4, 0.05)}) == "undecided"
     assert verdict.verdict(one, {"value": (0.4, 0.05)}, record=True) == "reproduced"
     assert verdict.verdict(one, {"value": (0.7, 0.05)}) == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("printed", "mended", "large", "wanted"),
+    [
+        (None, (0.5, 0.0), (0.5, 0.0), verdict.UNDECIDED),
+        ((0.5, 0.0), None, None, verdict.REPRODUCED),
+        ((0.9, 0.0), (0.5, 0.0), None, verdict.CORRECTED),
+        ((0.9, 0.0), None, (0.5, 0.0), verdict.CONDITIONAL),
+        ((0.9, 0.0), None, (0.9, 0.0), verdict.UNDECIDED),
+        ((0.9, 0.0), (0.9, 0.0), (0.9, 0.0), verdict.FAILED),
+    ],
+)
+def test_what_cannot_be_measured_leaves_a_claim_undecided_where_it_would_decide(printed, mended, large, wanted):
+    assert verdict.verdict(CONDITIONAL, {"printed": printed, "mended": mended, "large": large}) == wanted
+
+
+@pytest.mark.parametrize("value", law.HARD.values(), ids=law.HARD)
+def test_the_law_of_arguments(value):
+    ordinary = {"test": rule("above"), "value": 0.7, "standard_error": 0.01}
+    for argument in ("value", "standard_error"):
+        law.check(verdict.judge, ordinary, argument, value)
+    law.check(verdict.slack, {"test": rule("above"), "value": 0.7}, "value", value)

@@ -11,11 +11,10 @@ from typing import NamedTuple
 import nbformat
 import pytest
 
-from lib import parameters, rerun
+from lib import parameters
+from lib.runs import notebooks
 
-NOTEBOOKS = sorted(
-    str(p.relative_to(rerun.ROOT / "book").with_suffix("")) for p in (rerun.ROOT / "book").glob("*/*.ipynb")
-)
+NOTEBOOKS = notebooks.names()
 
 
 class Checks(NamedTuple):
@@ -35,7 +34,7 @@ class Checks(NamedTuple):
 
 @pytest.fixture(scope="module", params=NOTEBOOKS)
 def notebook(request) -> Checks:
-    content = nbformat.read(rerun.source(request.param), as_version=4)
+    content = nbformat.read(notebooks.source(request.param), as_version=4)
     code = [cell for cell in content.cells if cell.cell_type == "code"]
     assert [cell.metadata.tags for cell in code[:2]] == [["parameters"], ["checks"]]
     defaults: dict[str, object] = {}
@@ -106,7 +105,7 @@ def test_every_limit_can_be_violated_and_says_so(notebook):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_checks_cell_imports_rules_only(name):
-    content = nbformat.read(rerun.source(name), as_version=4)
+    content = nbformat.read(notebooks.source(name), as_version=4)
     (checks,) = [cell.source for cell in content.cells if "checks" in cell.metadata.get("tags", [])]
     imported = [node for node in ast.walk(ast.parse(checks)) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert [getattr(node, "module", None) for node in imported] == ["lib.parameters"]

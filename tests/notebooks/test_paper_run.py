@@ -11,7 +11,7 @@ import time
 
 import psutil
 
-from lib.runs.store import read_json
+from lib.runs.files import read_json
 
 NOTEBOOK = "usable-information/02-corrupt-restore-learn"
 SMALL = {

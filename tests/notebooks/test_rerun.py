@@ -1,4 +1,4 @@
-"""lib.rerun on small notebooks of its own: what a failure says, two runs at once, which ledgers are promoted."""
+"""lib.rerun on small notebooks of its own: what the terminal says, in success and in failure; two runs at once."""
 
 import os
 import subprocess
@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from lib import parameters, rerun
-from lib.claims import ledger
-from lib.runs.store import read_json, write_json
+from lib.paths import ROOT
+from lib.runs import notebooks
 
 NAME = "chapter/01-small"
 
@@ -17,7 +17,7 @@ NAME = "chapter/01-small"
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A book of one notebook; returns a function that sets its code cell."""
-    monkeypatch.setattr(rerun, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(parameters, "profile", lambda notebook, name: {} if name == "laptop" else {"profile": name})
     (tmp_path / "book" / "chapter").mkdir(parents=True)
@@ -79,54 +79,156 @@ def test_two_runs_at_once_write_to_files_of_their_own(book, tmp_path, monkeypatc
     assert [path.name for path in folder.glob("*.ipynb")] == ["executed.ipynb"]
 
 
-def stored(own: dict | None, value: float = 1.0) -> dict:
-    rows = {"chapter/claim": {"verdict": "reproduced", "measured": {"value": [value, 0.0]}}}
-    return {"notebook": NAME, "claims": rows} | ({} if own is None else {"parameters": own})
+def test_two_runs_at_once_with_other_parameters_have_folders_of_their_own(book, tmp_path):
+    """Each reports its own copy, and neither touches that of the profile's own parameters."""
+    book("n")
+    copies = [rerun.run(NAME, "laptop", changes={"n": n}) for n in (2, 3)]
+    copies.append(rerun.run(NAME, "laptop"))
+    assert len(set(copies)) == 3
+    assert copies[-1] == tmp_path / "runs/laptop" / NAME / "executed.ipynb"
+    shown = [nbformat.read(path, as_version=4).cells[-1].outputs[0].data["text/plain"] for path in copies]
+    assert shown == ["2", "3", "1"]
 
 
-@pytest.fixture
-def ledgers(book, tmp_path, monkeypatch):
-    """Folders of ledgers that are not the book's; returns a function that leaves one as a laptop run does."""
-    book("")
-    monkeypatch.setattr(ledger, "FOLDER", tmp_path / "committed")
-    monkeypatch.setattr(ledger.table, "test", lambda claim, name: {"machine_tolerance": 0.1})
-    return lambda content: write_json(tmp_path / "runs/laptop" / NAME / "ledger.json", content)
-
-
-OWN = {"profile": "laptop", "n": 1}
-
-
-def test_a_ledger_of_the_laptop_run_is_promoted(ledgers, tmp_path):
-    target = tmp_path / "committed" / f"{NAME}.json"
-    ledgers(stored(OWN))
-    assert rerun.promote_ledgers() == [target]
-    assert rerun.promote_ledgers() == []
-    ledgers(stored(OWN, value=1.05))
-    assert rerun.promote_ledgers() == []  # within the machine tolerance
-    ledgers(stored(OWN, value=1.5))
-    assert rerun.promote_ledgers() == [target]
-    assert read_json(target)["parameters"] == OWN
-
-
-def test_an_older_ledger_without_parameters_is_replaced(ledgers, tmp_path):
-    target = tmp_path / "committed" / f"{NAME}.json"
-    write_json(target, stored(None))
-    ledgers(stored(OWN))
-    assert rerun.promote_ledgers() == [target]
+def test_a_run_ends_with_its_verdicts_and_its_place(book, tmp_path, monkeypatch, capfd):
+    """The last lines of a terminal: claims, verdicts, where the copy stands; and no kernel's warning above them."""
+    monkeypatch.chdir(tmp_path)
+    rows = {
+        "chapter/one": {"verdict": "reproduced", "measured": {"t": [1.0, 0.0]}},
+        "chapter/three": {"verdict": "undecided", "measured": {"t": None}},
+    }
+    rows["chapter/one"]["record"] = {"verdict": "not reproduced", "measured": {"t": [1.0, 0.0]}}
+    content = {"notebook": NAME, "profile": "laptop", "seconds": 1, "provenance": {"cores": 2}, "claims": rows}
+    path = tmp_path / "runs/laptop" / NAME / "ledger.json"
+    book(f"from lib.runs.files import write_json\nimport pathlib\nwrite_json(pathlib.Path({str(path)!r}), {content!r})")
+    rerun.main([NAME])
+    out, err = capfd.readouterr()
+    assert out.splitlines() == [
+        "chapter/one    reproduced",
+        "chapter/one    not reproduced (record at the paper's size)",
+        "chapter/three  undecided (t: not measured at this size)",
+        "executed copy: runs/laptop/chapter/01-small/executed.ipynb",
+    ]
+    assert err == ""
 
 
 @pytest.mark.parametrize(
-    ("own", "complaint"),
+    ("words", "profile", "changes"),
     [
-        ({"profile": "laptop", "n": 2}, r"chapter/01-small: parameters \['n'\] differ from the laptop profile's"),
-        ({"profile": "laptop", "n": 1, "m": 1}, r"chapter/01-small: parameters \['m'\] differ"),
-        (None, "the ledger of chapter/01-small does not say with which parameters it was made"),
+        ([], "laptop", {}),
+        (["-p", "profile", "laptop"], "laptop", {"profile": "laptop"}),
+        (["-p", "profile", "paper"], "paper", {"profile": "paper"}),
+        (["--profile", "paper", "-p", "profile", "paper"], "paper", {"profile": "paper"}),
+        (["-p", "n", "-1e-3"], "laptop", {"n": -1e-3}),
+        (["-p", "n", "-3", "--workers", "2"], "laptop", {"n": -3}),
     ],
 )
-def test_a_ledger_with_other_parameters_is_refused(ledgers, tmp_path, own, complaint):
-    ledgers(stored(own))
-    with pytest.raises(ValueError, match=complaint):
-        rerun.promote_ledgers()
-    assert not (tmp_path / "committed").exists()
-    with pytest.raises(SystemExit, match="run these notebooks again with PROFILE=laptop"):
-        rerun.main(["--ledger"])
+def test_what_the_command_line_means(book, tmp_path, monkeypatch, words, profile, changes):
+    book("")
+    asked = []
+    monkeypatch.setattr(rerun, "run", lambda *given, **named: asked.append((given, named["changes"])) or tmp_path / "x")
+    rerun.main([*words, NAME])
+    rerun.main([NAME, *words])
+    assert asked == [((NAME, profile), changes)] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (
+            [NAME, "--profile", "paper", "-p", "profile", "laptop"],
+            r"^profile = 'laptop' and profile = 'paper' are given; allowed",
+        ),
+        ([NAME, "--profile", "big"], r"^profile = 'big' is not one of 'smoke', 'laptop', 'paper'"),
+        ([NAME, "--profile", "../.."], r"^profile = '\.\./\.\.' is not one of"),
+        ([NAME, "-p", "n", "1", "-p", "n", "2"], r"^n: given more than once; allowed: once"),
+        ([NAME, "-p", "m", "1"], r"^parameter = 'm' is not one of profile, n"),
+        ([NAME, "--workers", "many"], r"^BOOK_WORKERS = 'many' is neither"),
+        (["../../../escape"], r"^notebook = '\.\./\.\./\.\./escape' is not one of chapter/01-small"),
+        ([], r"^notebook = '' is not one of chapter/01-small"),
+        (["--record"], r"^notebook = '' is not one of"),
+        (["--parts", NAME], r"^no run of chapter/01-small with profile 'laptop' has begun"),
+    ],
+)
+def test_a_wrong_command_line_is_a_sentence(book, tmp_path, monkeypatch, words, complaint):
+    book("")
+    profile = parameters.Profile().check
+    monkeypatch.setattr(parameters, "profile", lambda notebook, name: {"profile": profile("profile", name)})
+    with pytest.raises(SystemExit, match=complaint):
+        rerun.main(words)
+    assert not list((tmp_path / "runs").rglob("*.ipynb"))
+
+
+def test_stopped_by_hand(book, monkeypatch):
+    monkeypatch.setattr(rerun, "run", lambda *given, **named: (_ for _ in ()).throw(KeyboardInterrupt))
+    book("")
+    with pytest.raises(SystemExit, match=r"^stopped; parts that are finished are kept"):
+        rerun.main([NAME])
+
+
+def test_a_relative_runs_folder_is_one_place(book, tmp_path, monkeypatch):
+    """The command and the kernel, which works in the notebook's folder, write below the same folder."""
+    book("from lib.paths import runs_folder\nprint(runs_folder())")
+    place = os.path.relpath(tmp_path / "relative", ROOT)
+    monkeypatch.setenv("BOOK_RUNS", place)
+    copy = rerun.run(NAME, "laptop")
+    assert copy == tmp_path / "relative/laptop" / NAME / "executed.ipynb"
+    assert nbformat.read(copy, as_version=4).cells[-1].outputs[0].text.strip() == str(tmp_path / "relative")
+    assert not list((tmp_path / "book").rglob("*laptop*"))
+
+
+def test_a_runs_folder_that_is_a_file(book, tmp_path, capfd):
+    book("")
+    (tmp_path / "runs").write_text("no folder")
+    before = dict(os.environ)
+    with pytest.raises(
+        SystemExit, match=r"^the runs folder .*/runs takes no file \(it is a file\): .* point BOOK_RUNS at"
+    ):
+        rerun.main([NAME])
+    assert dict(os.environ) == before
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 64 kB of its own where the runs folder is; returns its folder."""
+    place = tmp_path / "runs"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if subprocess.run(words, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount a small disk, as root has")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('x' * 1_000_000)",  # the copy does not fit
+        "from lib.runs.files import write_json\nfrom lib.paths import runs_folder\n"
+        "write_json(runs_folder() / 'record.json', 'x' * 1_000_000)",  # the record does not
+    ],
+)
+def test_a_disk_that_is_full(book, disk, code, capfd):
+    """One sentence; the copy of an earlier run stays, and no half one is left."""
+    book("n")
+    copy = rerun.run(NAME, "laptop")
+    before = copy.read_bytes()
+    book(code)
+    with pytest.raises(
+        SystemExit, match=r"^the runs folder .* takes no file \(No space left on device\): free space there, or"
+    ):
+        rerun.main([NAME])
+    assert "Traceback" not in "".join(capfd.readouterr())
+    assert [path.name for path in copy.parent.glob("*.ipynb")] == ["executed.ipynb"]
+    nbformat.validate(nbformat.read(copy, as_version=4))
+    if "print" in code:
+        assert copy.read_bytes() == before
+
+
+def test_a_read_only_disk(book, disk, capfd):
+    book("")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    with pytest.raises(SystemExit, match=r"^the runs folder .* takes no file \(Read-only file system\): "):
+        rerun.main([NAME])
+    assert "Traceback" not in "".join(capfd.readouterr())

@@ -10,16 +10,15 @@ import pytest
 from lib import parameters, rerun
 from lib.claims import ledger, table
 from lib.paths import runs_folder
-from lib.runs import Run, Task, closure
-from lib.runs import records as reference_records
-from lib.runs.store import read_json
+from lib.runs import closure, notebooks
+from lib.runs.files import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted(str(p.relative_to(ROOT / "book").with_suffix("")) for p in (ROOT / "book").glob("*/*.ipynb"))
+NOTEBOOKS = notebooks.names()
 
 
 def cells(notebook: str, tag: str) -> list[str]:
-    content = nbformat.read(rerun.source(notebook), as_version=4)
+    content = nbformat.read(notebooks.source(notebook), as_version=4)
     return [cell.source for cell in content.cells if tag in cell.metadata.get("tags", [])]
 
 
@@ -40,7 +39,7 @@ def test_checks_cover_every_parameter(notebook):
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_notebook_is_stripped_and_labelled(notebook):
-    content = nbformat.read(rerun.source(notebook), as_version=4)
+    content = nbformat.read(notebooks.source(notebook), as_version=4)
     for cell in content.cells:
         if cell.cell_type == "code" and "nbval-check-output" not in cell.metadata.get("tags", []):
             assert cell.outputs == []
@@ -57,7 +56,7 @@ def test_every_claim_is_closed_by_exactly_one_cell(notebook):
     own, other = "", ""
     for name in NOTEBOOKS:
         source = "\n".join(
-            c.source for c in nbformat.read(rerun.source(name), as_version=4).cells if c.cell_type == "code"
+            c.source for c in nbformat.read(notebooks.source(name), as_version=4).cells if c.cell_type == "code"
         )
         own, other = (own + source, other) if name == notebook else (own, other + source)
     for key in mine:
@@ -73,7 +72,7 @@ def test_smoke_run_leaves_a_ledger(notebook, tmp_path, monkeypatch):
     stored = read_json(tmp_path / "smoke" / notebook / "ledger.json")
     assert set(stored["claims"]) == {key for key, claim in table.claims().items() if claim["notebook"] == notebook}
     plan = tmp_path / "smoke" / notebook / "plan.json"
-    content = nbformat.read(rerun.source(notebook), as_version=4)
+    content = nbformat.read(notebooks.source(notebook), as_version=4)
     reached = closure.of_source("\n".join(cell.source for cell in content.cells if cell.cell_type == "code"))
     # the build must see, by reading, every part that a run computes
     for row in read_json(plan) if plan.exists() else []:
@@ -85,17 +84,17 @@ def test_a_bad_parameter_stops_the_run_in_its_checks_cell(tmp_path, monkeypatch)
     """Once by papermill; tests/notebooks/test_bad_parameters.py tries every parameter of every notebook."""
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
     notebook = NOTEBOOKS[0]
-    with pytest.raises(Exception, match=r"seed = -1 is outside \[0, ") as caught:
-        rerun.run(notebook, "smoke", seed=-1)
-    assert caught.value.ename == "ValueError"
-    copy = nbformat.read(tmp_path / "smoke" / notebook / "executed.ipynb", as_version=4)
+    with pytest.raises(rerun.RunFailed, match=r"^seed = -1 is outside \[0, "):
+        rerun.run(notebook, "smoke", changes={"seed": -1})
+    (path,) = (tmp_path / "smoke" / notebook).glob("changed-*/executed.ipynb")
+    copy = nbformat.read(path, as_version=4)
     ran = [cell for cell in copy.cells if cell.cell_type == "code" and cell.execution_count is not None]
     assert "checks" in ran[-1].metadata.tags
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_profiles_name_only_parameters_of_the_notebook(notebook):
-    known = set(rerun.defaults(notebook))
+    known = set(notebooks.defaults(notebook))
     for name in ("smoke", "paper"):
         assert set(parameters.profile(notebook, name)) <= known
 
@@ -115,7 +114,8 @@ def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypa
     rows = "".join("cat,dog,1\n" if k < 7 else "cat,cat,1\n" for k in range(57))
     (tmp_path / "mine.csv").write_text("label,generated,kept\n" + rows)
     rerun.main(["beyond-collapse/02-verifiers", "--profile", "smoke", "-p", "data", "mine.csv"])
-    copy = nbformat.read(tmp_path / "runs/smoke/beyond-collapse/02-verifiers/executed.ipynb", as_version=4)
+    (path,) = (tmp_path / "runs/smoke/beyond-collapse/02-verifiers").glob("changed-*/executed.ipynb")
+    copy = nbformat.read(path, as_version=4)
     shown = str([cell.get("outputs") for cell in copy.cells])
     assert "From mine.csv" in shown
     assert "| label error p | 0.123 |" in shown  # 7 of 57
@@ -136,22 +136,4 @@ def test_unknown_names_are_listed():
     with pytest.raises(ValueError, match=r"notebook = 'none' is not one of beyond-collapse/01"):
         rerun.run("none", "smoke")
     with pytest.raises(ValueError, match=r"parameter = 'colour' is not one of profile, "):
-        rerun.run(NOTEBOOKS[0], "smoke", colour=1)
-
-
-def test_a_record_with_other_parameters_or_of_older_code_is_not_promoted(tmp_path, monkeypatch):
-    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
-    monkeypatch.setattr(reference_records, "REFERENCE", tmp_path / "reference")
-    notebook = NOTEBOOKS[0]
-    with pytest.raises(ValueError, match="no complete paper run"):
-        rerun.promote_record(notebook)
-    own = {**rerun.defaults(notebook), **parameters.profile(notebook, "paper")}
-    Run(notebook, {**own, "seed": 12345}).finish({})
-    with pytest.raises(ValueError, match=r"parameters \['seed'\] differ from the paper profile's"):
-        rerun.promote_record(notebook)
-    run = Run(notebook, own)
-    run.finish(run.part(Task("rehearsal.draw", seed=1)))
-    assert rerun.promote_record(notebook) == tmp_path / "reference" / f"{notebook}.json"
-    monkeypatch.setattr(reference_records.keys, "code", lambda function, root=None: "newer")
-    with pytest.raises(ValueError, match=r"1 parts, the first rehearsal\.draw\(seed=1\), were made with older code"):
-        rerun.promote_record(notebook)
+        rerun.run(NOTEBOOKS[0], "smoke", changes={"colour": 1})

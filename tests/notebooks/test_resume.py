@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from lib.runs.store import read_json
+from lib.runs.files import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = "beyond-collapse/03-finite-samples"

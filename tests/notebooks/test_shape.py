@@ -7,13 +7,13 @@ import nbformat
 import pytest
 from test_reruns import NOTEBOOKS
 
-from lib import rerun
+from lib.runs import notebooks
 
 LONGEST = 42  # lines of a cell: about 40
 
 
 def sources(notebook):
-    content = nbformat.read(rerun.source(notebook), as_version=4)
+    content = nbformat.read(notebooks.source(notebook), as_version=4)
     return [cell.source for cell in content.cells if cell.cell_type == "code"]
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -13,7 +14,9 @@ import pytest
 
 from lib import seeds
 from lib.paths import ROOT
-from lib.runs import PartsFailed, Run, Task
+from lib.runs import PartsFailed, Run, Task, progress
+from lib.runs.files import write_json
+from lib.runs.run import checked_workers
 
 PATIENCE = 120  # seconds until something that does not come is given up; a limit, not a measurement
 
@@ -129,10 +132,10 @@ def test_no_scheduler(runs, monkeypatch):
         run(monkeypatch, "tcp://127.0.0.1:1").parts(tasks(runs))
 
 
-@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5", "1000", "http://host"])
-def test_bad_workers(runs, monkeypatch, workers):
+@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5", "1000", "http://host", "²", "٢", "9" * 5000, None, 2])
+def test_bad_workers(workers):
     with pytest.raises(ValueError, match=r"BOOK_WORKERS = .* allowed: a number from 1 to 256, or the address"):
-        run(monkeypatch, workers)
+        checked_workers(workers)
 
 
 def test_no_process_is_left(runs, monkeypatch):
@@ -140,3 +143,39 @@ def test_no_process_is_left(runs, monkeypatch):
     run(monkeypatch, "2").parts(tasks(runs))
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before and "spawn_main" in " ".join(p.cmdline())]
     assert left == []
+
+
+def test_a_scheduler_without_workers(runs, monkeypatch, capfd):
+    """The terminal says after some seconds that nothing is computed and what to do; with a worker the run goes on."""
+    log = runs / "scheduler.log"
+    processes = [dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", log=log)]
+    until(lambda: re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text()), "the scheduler")
+    address = re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text())[0]
+    stop = threading.Event()
+    terminal = threading.Thread(target=progress.follow, args=(runs / "progress.json", stop, False))
+    said = []
+
+    def help_out():
+        until(lambda: "no worker" in (runs / "progress.json").read_text(), "the note")
+        said.append(json.loads((runs / "progress.json").read_text())["note"])
+        time.sleep(1)  # the terminal looks twice a second
+        words = ("worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(runs / "space"))
+        processes.append(dask(*words, log=runs / "worker.log"))
+
+    write_json(runs / "progress.json", {"total": 1, "done": 0, "failed": 0, "note": ""})
+    helper = threading.Thread(target=help_out)
+    try:
+        for thread in (terminal, helper):
+            thread.start()
+        wanted = tasks(runs, count=2)
+        assert run(monkeypatch, address).parts(wanted) == serial(runs, monkeypatch, wanted)
+    finally:
+        stop.set()
+        terminal.join()
+        helper.join()
+        for process in processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    sentence = f"no worker is connected to {address}, so nothing is computed: start one with `dask worker {address} --nthreads 1`"
+    assert said[0].startswith(sentence)
+    assert capfd.readouterr().err.count(sentence) == 1

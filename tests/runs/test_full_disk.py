@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from lib.runs import Run, Task
-from lib.runs.store import UnwritableError
+from lib.runs.files import UnwritableError
 
 
 

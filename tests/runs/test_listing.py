@@ -37,3 +37,25 @@ def test_every_state(runs):
 def test_no_run_yet(runs):
     with pytest.raises(ValueError, match="no run of chapter/other with profile 'paper' has begun"):
         listing.parts("chapter/other", "paper")
+
+
+@pytest.mark.parametrize("content", ["{}", "[1]", "[{}]", '[{"function": 1, "arguments": {}, "key": "k"}]', ""])
+def test_a_corrupt_plan_is_named(runs, content):
+    folder = runs / "paper/chapter/notebook"
+    folder.mkdir(parents=True)
+    (folder / "plan.json").write_text(content)
+    with pytest.raises(ValueError, match=r"^plan\.json in .* is corrupt \("):
+        listing.parts("chapter/notebook", "paper")
+
+
+def test_no_key_of_a_plan_and_no_name_leads_out(runs):
+    Run("chapter/notebook", {"profile": "paper"}).part(Task("rehearsal.draw", seed=1))
+    plan = runs / "paper/chapter/notebook/plan.json"
+    rows = json.loads(plan.read_text())
+    plan.write_text(json.dumps([rows[0] | {"key": "../../../../escape"}]))
+    assert "of older code" in listing.parts("chapter/notebook", "paper")[0]
+    for name, profile in (("../../escape", "paper"), ("chapter/notebook", "../..")):
+        with pytest.raises(ValueError, match="does not stay inside"):
+            listing.parts(name, profile)
+        with pytest.raises(ValueError, match="does not stay inside"):
+            Run(name, {"profile": profile})

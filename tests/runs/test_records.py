@@ -60,3 +60,31 @@ def test_missing_reference_is_named():
     with pytest.raises(ValueError, match=r"no reference record data/reference/chapter/none\.json"):
         reference("chapter/none")
     assert ROOT.is_dir()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{}", "", "3", '{"notebook": "a", "complete": true, "parameters": {}, "provenance": {}, "values": 1, "parts": [{}]}'],
+)
+def test_a_corrupt_record_is_named(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(records, "REFERENCE", tmp_path)
+    (tmp_path / "chapter").mkdir()
+    (tmp_path / "chapter/notebook.json").write_text(content)
+    for act in (reference, records.standing):
+        with pytest.raises(ValueError, match=r"^notebook\.json in .*chapter is corrupt \("):
+            act("chapter/notebook")
+
+
+@pytest.mark.parametrize("content", ["[", "[a]", "a: 3", "- x"])
+def test_corrupt_reasons_are_named(tmp_path, monkeypatch, content):
+    monkeypatch.setattr(records, "REFERENCE", tmp_path)
+    (tmp_path / "older-code.yml").write_text(content)
+    with pytest.raises(ValueError, match=r"^older-code\.yml in .* is corrupt \("):
+        records.reasons.__wrapped__()
+
+
+@pytest.mark.parametrize("name", ["../../../escape", "/tmp/escape", ""])
+def test_a_name_that_leads_out_is_refused(name):
+    for act in (reference, records.standing):
+        with pytest.raises(ValueError, match="does not stay inside reference/"):
+            act(name)

@@ -9,7 +9,8 @@ import textwrap
 import pytest
 import torch
 
-from lib.runs.store import Store, UnwritableError, read_json, write_json
+from lib.runs.files import UnwritableError
+from lib.runs.store import Store
 from lib.runs.tasks import Result
 
 ONE = {"function": "rehearsal.draw", "arguments": {}, "key": "k1"}
@@ -42,7 +43,11 @@ def test_tensors_come_back(store):
         store.read("k1")
 
 
-@pytest.mark.parametrize("text", ['{"seconds": 1, "val', "[]", "{}", ""])
+@pytest.mark.parametrize(
+    "text",
+    ['{"seconds": 1, "val', "[]", "{}", "", "null", '{"task": [], "seconds": 1}', '{"task": {"key": "k1"}, "seconds": true}']
+    + ['{"task": {"key": "k1"}, "seconds": 1}', '{"task": {"key": "k2"}, "seconds": 1, "value": 1}'],  # no value; another part
+)
 def test_a_corrupt_part_is_refused_by_name(store, text):
     store.write(ONE, Result(1, 1.0))
     (store.folder / "parts" / "k1.json").write_text(text)
@@ -50,16 +55,13 @@ def test_a_corrupt_part_is_refused_by_name(store, text):
         store.read("k1")
 
 
-def test_not_a_number_is_refused_and_nothing_is_left(tmp_path):
-    with pytest.raises(ValueError, match="Out of range float values"):
-        write_json(tmp_path / "x.json", {"x": float("nan")})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_corrupt_file_is_named(tmp_path):
-    (tmp_path / "x.json").write_bytes(b"\xff")
-    with pytest.raises(ValueError, match=r"x\.json in .* is corrupt"):
-        read_json(tmp_path / "x.json")
+@pytest.mark.parametrize("key", ["../../../escape", "/tmp/escape", "", "..", "a/../b"])
+def test_a_key_stays_in_its_folder(store, key):
+    acts = [store.has, store.read, store.failure, store.claimed, lambda key: store.fail(key, "x")]
+    acts += [lambda key: store.write(ONE | {"key": key}, Result(1, 1.0)), lambda key: store.claim(key).__enter__()]
+    for act in acts:
+        with pytest.raises(ValueError, match=r"does not stay inside (parts|failures|claims)/"):
+            act(key)
 
 
 def test_failures_and_checkpoints_go_with_success(store):

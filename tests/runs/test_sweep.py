@@ -14,7 +14,7 @@ import torch
 from lib import seeds
 from lib.paths import ROOT
 from lib.runs import PartsFailed, Run, Task
-from lib.runs.store import UnwritableError
+from lib.runs.files import UnwritableError
 from lib.runs.sweep import with_needs
 
 
@@ -45,7 +45,7 @@ def test_values_in_order_and_kept(runs):
     times = [path.stat().st_mtime_ns for path in stored(runs)]
     assert paper(seeds=5).parts(tasks) == [drawn(2), drawn(1), drawn(2)]  # found by key, whatever the run's parameters
     assert [path.stat().st_mtime_ns for path in stored(runs)] == times
-    assert json.loads((runs / "progress.json").read_text()) == {"total": 2, "done": 2, "failed": 0}
+    assert json.loads((runs / "progress.json").read_text()) == {"total": 2, "done": 2, "failed": 0, "note": ""}
 
 
 def test_a_run_in_memory_leaves_no_files(runs):
