@@ -45,15 +45,19 @@ def limits(
 
 def apart(
     *, seed: int, p: int, n: int, m: int, mu_norm: float, gamma: float, epsilon: float, psi: float, phi: float
-) -> float:
-    """Part: on one data set of n rows, 1 less the cosine between the mix with m synthetic rows and ridge gamma/alpha alone.
+) -> list[float]:
+    """Part: on one data set of n rows, 1 less the cosine between the mix with m synthetic rows and real rows alone.
 
-    The generator is fitted on all n rows. Checked by tests/experiments/random_matrices/test_endless_rows.py.
+    Two numbers: real rows alone with ridge gamma/alpha, and with ridge gamma. The generator is fitted on all n rows.
+    Checked by tests/experiments/random_matrices/test_endless_rows.py.
     """
     random = seeds.generator(seed, "random-matrices/02", "one data set", p, n, m)
     rows = mu_norm / p**0.5 + torch.randn(1, n, p, generator=random).double()
     gram, moment = rows.mT @ rows, rows.sum(1)
     more_gram, more_moment = synthetic_sums(*fit_generator(rows), m, epsilon, psi, phi, random=random)
     mixed = fit_ridge_mix(gram + more_gram, moment + more_moment, n + m, gamma)[0]
-    alone = fit_ridge_mix(gram, moment, n, gamma / kept_share(epsilon, psi, phi))[0]
-    return 1 - float(mixed @ alone / (mixed.norm() * alone.norm()))
+    found = []
+    for ridge_alone in (gamma / kept_share(epsilon, psi, phi), gamma):
+        alone = fit_ridge_mix(gram, moment, n, ridge_alone)[0]
+        found.append(1 - float(mixed @ alone / (mixed.norm() * alone.norm())))
+    return found

@@ -134,22 +134,23 @@ def simulated(*, seed: int, setting: str, p: int, repeats: int) -> dict[str, lis
 def compared(table: Mapping[str, Mapping[str, Sequence]], p: int) -> list[dict]:
     """Simulated fits beside the limits of all formulas: a row a setting and generator.
 
-    ``table``: by setting, what :func:`simulated` gave. A row has "setting", "generator", the Estimates "variance" and "accuracy",
-    and the limits "printed", "coded", "known" (exact for a known mean) and "exact" (for the row's own generator).
+    ``table``: by setting, what :func:`simulated` gave. A row has "setting", "generator", the Estimates "mean", "variance" and
+    "accuracy", and the limits "printed", "coded", "known" (exact for a known mean) and "exact" (for the row's own generator).
     Checked by tests/experiments/random_matrices/test_printed_theorem.py.
     """
     rows = []
     for name, of_generator in table.items():
         own = at_dimension(SETTINGS[name], p)
         limits = {"printed": ridge_as_printed(**own), "coded": ridge_as_coded(**own), "known": ridge(**own)}
-        for kind, (_, variance, accuracy) in of_generator.items():
+        for kind, (mean, variance, accuracy) in of_generator.items():
             row = {"setting": name, "generator": kind, **limits, "exact": ridge(**own, generator=kind)}
-            rows.append(row | {"variance": Estimate(*variance), "accuracy": Estimate(*accuracy)})
+            measured = {"mean": mean, "variance": variance, "accuracy": accuracy}
+            rows.append(row | {name: Estimate(*each) for name, each in measured.items()})
     return rows
 
 
 def gaps(rows: Sequence[Mapping], formula: str, quantity: str, generator: str) -> list[Estimate]:
-    """How far a formula is from the fits, one gap a setting: relative for the "variance", absolute for the "accuracy".
+    """How far a formula is from the fits, one gap a setting: absolute for the "accuracy", relative for "mean" and "variance".
 
     ``formula``: "printed", "coded", "known" or "exact"; ``rows``: of :func:`compared`.
     Checked by tests/experiments/random_matrices/test_printed_theorem.py.
@@ -158,21 +159,26 @@ def gaps(rows: Sequence[Mapping], formula: str, quantity: str, generator: str) -
     for row in (row for row in rows if row["generator"] == generator):
         limit, measured = getattr(row[formula], quantity), row[quantity]
         absolute = Estimate(abs(limit - measured.value), measured.standard_error)
-        found.append(relative_gap(limit, measured) if quantity == "variance" else absolute)
+        found.append(absolute if quantity == "accuracy" else relative_gap(limit, measured))
     return found
 
 
 def measured(rows: Sequence[Mapping]) -> dict[str, dict[str, Estimate]]:
-    """What the claims on the theorem "as printed", "corrected", and with an "estimated mean" test.
+    """What the claims on the theorem "as printed", "corrected", as "coded", and with an "estimated mean" test.
 
     Checked by tests/experiments/random_matrices/test_printed_theorem.py.
     """
     variance = {name: max(gaps(rows, name, "variance", "known_mean")) for name in ("printed", "exact")}
-    accuracy = {name: average(gaps(rows, name, "accuracy", "known_mean")) for name in ("printed", "exact")}
+    mean, accuracy = (
+        {name: average(gaps(rows, name, quantity, "known_mean")) for name in ("printed", "coded", "exact")}
+        for quantity in ("mean", "accuracy")
+    )
     return {
-        "as printed": {"variance": variance["printed"], "accuracy": accuracy["printed"]},
+        "as printed": {"mean": mean["printed"], "variance": variance["printed"], "accuracy": accuracy["printed"]},
+        "coded": {"accuracy": accuracy["coded"], "accuracy, corrected": accuracy["exact"]},
         "corrected": {
             "variance as printed": variance["printed"],
+            "mean": mean["exact"],
             "variance": variance["exact"],
             "accuracy": accuracy["exact"],
         },

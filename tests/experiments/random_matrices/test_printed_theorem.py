@@ -112,6 +112,12 @@ def test_measured():
     assert measured["estimated mean"]["independent"] == pytest.approx((0.001, 0.002 / 7**0.5))
     assert measured["as printed"]["variance"] == measured["corrected"]["variance as printed"]
     assert measured["as printed"]["variance"].value > 0.3
+    assert measured["corrected"]["mean"].value == pytest.approx(0, abs=1e-12)
+    means = theorem.gaps(rows, "printed", "mean", "known_mean")
+    assert means[-1].value == pytest.approx(0.1373 / 0.12228 - 1, abs=1e-3)
+    assert measured["as printed"]["mean"].value == pytest.approx(np.mean([gap.value for gap in means]))
+    assert measured["coded"]["accuracy"].value > measured["as printed"]["accuracy"].value
+    assert measured["coded"]["accuracy, corrected"] == measured["corrected"]["accuracy"]
     gaps = theorem.gaps(rows, "known", "accuracy", "shared")
     assert measured["estimated mean"]["as if the mean were known"].value == pytest.approx(
         np.mean([gap.value for gap in gaps])

@@ -1,0 +1,60 @@
+"""Notebook random-matrices/02: does distribution shift harm, a generator's covariance that was estimated on few rows?
+
+The caption of Figure 3 says so. Its lines change p/n and p/n_hat together; here p and n stay, and n_hat alone changes.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from lib import seeds
+from lib.models.linear.ridge_mix import simulate_ridge
+from lib.models.mixtures import two_classes
+from lib.statistics import Estimate, difference, mean_and_error
+from lib.theory.random_matrices.ridge import figure3_label_noise, ridge
+
+ROWS = (0.1, 1, 80)  # rows a feature behind the covariance: much shift, some, hardly any
+KINDS = ("known_mean", "independent")
+M_OVER_N = 4  # synthetic rows for each real one: 80 % of all, as far as the published lines of weak supervision fall
+SUPERVISION = {"oracle": {"psi": 0.0, "phi": 1.0}, "weak": {"psi": 1.0, "phi": 0.5}}
+
+
+def setting(supervision: str, rows: float, *, p: int, n: int, mu_norm: float, gamma: float) -> dict[str, float]:
+    """A setting of Figure 3 at 80 % synthetic rows, with ``rows`` rows a feature behind the covariance, at least 1 in all.
+
+    The label noise is the figure's own: that of a classifier trained on clean synthetic rows alone.
+    Checked by tests/experiments/random_matrices/test_shift.py.
+    """
+    own = {"p": p, "m": M_OVER_N * n, "n_hat": max(1, round(rows * p)), "mu_norm": mu_norm, "gamma": gamma}
+    return own | {"n": n, "epsilon": figure3_label_noise(**own), **SUPERVISION[supervision]}
+
+
+def simulated(
+    *, seed: int, supervision: str, rows: float, p: int, n: int, mu_norm: float, gamma: float, repeats: int
+) -> dict[str, Estimate]:
+    """Part: mean accuracy over data sets by generator. Checked by tests/experiments/random_matrices/test_shift.py."""
+    own = setting(supervision, rows, p=p, n=n, mu_norm=mu_norm, gamma=gamma)
+    random = seeds.generator(seed, "random-matrices/02", "shift", supervision, rows, p, n)
+    mu, weights = simulate_ridge(**own, generators=KINDS, repeats=repeats, random=random)
+    return {kind: mean_and_error(two_classes.accuracy(fits, mu, 1.0)) for kind, fits in weights.items()}
+
+
+def in_theory(supervision: str, rows: float, kind: str, **own: float) -> float:
+    """The exact accuracy; ``own``: p, n, mu_norm, gamma."""
+    return ridge(**setting(supervision, rows, **own), generator=kind).accuracy
+
+
+def measured(found: Mapping[str, Sequence[Mapping[str, Sequence]]]) -> dict[str, Estimate]:
+    """What the claim tests: by supervision and generator, accuracy with hardly any shift less accuracy with much.
+
+    ``found``: by supervision, what :func:`simulated` gave at each of ROWS.
+    Checked by tests/experiments/random_matrices/test_shift.py.
+    """
+
+    def gain(supervision: str, kind: str) -> Estimate:
+        first, last = (Estimate(*found[supervision][place][kind]) for place in (0, -1))
+        return difference(last, first)
+
+    return {
+        "oracle, mean known": gain("oracle", "known_mean"),
+        "weak, mean known": gain("weak", "known_mean"),
+        "oracle, mean estimated": gain("oracle", "independent"),
+    }
