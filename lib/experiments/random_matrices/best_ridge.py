@@ -53,6 +53,16 @@ def simulated(*, seed: int, method: str, p: int, n: int, m: int, mu_norm: float,
     return {"ridges": tried.tolist(), "accuracy": [mean_and_error(column) for column in accuracy.T]}
 
 
+def shared_gain_in_theory(*, p: int, n: int, m: int, n_hat: int, mu_norm: float) -> float:
+    """Exact accuracy of the mix with a shared generator of n_hat rows less real data alone, each at the best of RIDGES.
+
+    An oracle prunes; label noise as in :func:`setting`. Checked by tests/experiments/random_matrices/test_best_ridge.py.
+    """
+    (kind, mix), (_, alone) = (setting(each, p=p, n=n, m=m, mu_norm=mu_norm) for each in ("shared", ALONE))
+    best = [ridge(**mix | {"n_hat": n_hat}, gamma=gamma, generator=kind).accuracy for gamma in RIDGES]
+    return max(best) - max(ridge(**alone, gamma=gamma).accuracy for gamma in RIDGES)
+
+
 def gains(found: Mapping[str, Mapping[str, Mapping]]) -> dict[str, list[Estimate]]:
     """Accuracy at the best ridge less that of real data alone at its own: by generator, one for each case.
 

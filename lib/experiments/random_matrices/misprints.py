@@ -10,6 +10,7 @@ from lib.statistics import Estimate, average
 from lib.theory.gaussian import cdf
 from lib.theory.random_matrices.closed_form import ridge_closed_form
 from lib.theory.random_matrices.ridge import ridge
+from lib.theory.random_matrices.synthetic_only import synthetic_only
 
 FEATURES = 10  # p of the low-dimensional limit
 ROWS = 10**8  # real rows there; as many synthetic ones
@@ -51,3 +52,20 @@ def gaps_of_spread(rows: Sequence[Mapping]) -> dict[str, Estimate]:
         for name, spread in (("as printed", nu), ("corrected", math.sqrt(limit.variance))):
             found[name].append(Estimate(abs(cdf(limit.mean / spread) - measured.value), measured.standard_error))
     return {name: average(each) for name, each in found.items()}
+
+
+def gap_of_delta(noises: Sequence[float], *, p: int, m: int, **setting: float) -> float:
+    """Largest change of ``1 - h`` of Corollary 4.3, relative, when its delta without index is read as delta_r, not as delta_s.
+
+    ``1 - h = alpha eta / (alpha + gamma (1 + delta))^2``. ``setting``: mu_norm, gamma, psi and phi. delta_r comes from the
+    solver of Theorem 4.2 with n = 0, delta_s from the corollary's quadratic equation.
+    Checked by tests/experiments/random_matrices/test_misprints.py.
+    """
+    gaps = []
+    for noise in noises:
+        own = setting | {"p": p, "m": m, "epsilon": noise}
+        alpha = own["phi"] * (1 - noise) + own["psi"] * noise
+        deltas = (ridge(n=0, n_hat=math.inf, **own).delta_r, synthetic_only(**own).delta_s)
+        one, other = (alpha * p / m / (alpha + own["gamma"] * (1 + delta)) ** 2 for delta in deltas)
+        gaps.append(abs(one / other - 1))
+    return max(gaps)

@@ -34,6 +34,17 @@ def test_real_data_alone_want_the_largest_ridge():
     assert best_ridge.simulated(seed=1, method=best_ridge.ALONE, repeats=2, **CASE)["ridges"][-1] == pytest.approx(300)
 
 
+def test_shared_gain_in_theory():
+    """Nothing with all rows and endless synthetic ones; less than nothing with few of either."""
+    gains = {
+        (n_hat, m): best_ridge.shared_gain_in_theory(p=40, n=80, m=m, n_hat=n_hat, mu_norm=1.0)
+        for n_hat in (20, 80)
+        for m in (80, 10**12)
+    }
+    assert gains[80, 10**12] == pytest.approx(0, abs=1e-4)  # its ridge goes up to 300 over alpha
+    assert gains[20, 10**12] < gains[80, 80] < -1e-3
+
+
 def test_gains():
     def case(top):
         levels = {best_ridge.ALONE: 0.7, "known_mean": top, "independent": 0.72, "shared": 0.69}

@@ -31,3 +31,14 @@ def test_gaps_of_spread():
     assert found["corrected"] == pytest.approx((0.001, 0.002))
     read = cdf(limit.mean / (limit.variance + limit.mean**2))
     assert found["as printed"].value == pytest.approx(abs(read - limit.accuracy - 0.001))
+
+
+def test_gap_of_delta(monkeypatch):
+    """Nothing where both deltas are one; with delta_r off by 0.1, gamma = 1, alpha = 0.8: worked out by hand."""
+    own = {"p": 50, "m": 50, "mu_norm": 1.0, "gamma": 1.0, "psi": 0.3, "phi": 0.8}
+    assert misprints.gap_of_delta([0.0, 0.4], **own) < 1e-9
+    delta = misprints.synthetic_only(**own, epsilon=0.0).delta_s
+    off = ridge(n=0, n_hat=float("inf"), epsilon=0.0, **own)._replace(delta_r=delta + 0.1)
+    monkeypatch.setattr(misprints, "ridge", lambda **_: off)
+    expected = 1 - ((1.8 + delta) / (1.9 + delta)) ** 2
+    assert misprints.gap_of_delta([0.0], **own) == pytest.approx(expected)

@@ -25,14 +25,16 @@ def test_fits_meet_the_theory(rows):
 
 
 def test_measured():
+    """Two dimensions; the smaller gain of each kind, wherever it stands."""
+
     def at(known, estimated):
         return {"known_mean": [known, 0.003], "independent": [estimated, 0.004]}
 
-    found = {
-        "oracle": [at(0.74, 0.63), at(0.73, 0.68), at(0.73, 0.73)],
-        "weak": [at(0.70, 0.68), at(0.65, 0.65), at(0.64, 0.64)],
-    }
+    oracle = [at(0.74, 0.63), at(0.73, 0.73), at(0.70, 0.60), at(0.72, 0.65)]
+    weak = [at(0.70, 0.68), at(0.64, 0.64), at(0.7, 0.7), at(0.7, 0.7)]
+    found = shift.by_case([*oracle, *weak], [50, 200])
+    assert found["oracle"][200] == oracle[2:]
     measured = shift.measured(found)
     assert measured["oracle, mean known"] == pytest.approx((-0.01, 0.003 * 2**0.5))
     assert measured["weak, mean known"].value == pytest.approx(-0.06)
-    assert measured["oracle, mean estimated"] == pytest.approx((0.1, 0.004 * 2**0.5))
+    assert measured["oracle, mean estimated"] == pytest.approx((0.05, 0.004 * 2**0.5))
