@@ -15,7 +15,6 @@ from lib import seeds
 from lib.models.linear.ridge_mix import simulate_ridge
 from lib.models.mixtures import two_classes
 from lib.statistics import Estimate, average, mean_and_error
-from lib.theory.beyond_collapse.breakdown import theorem_accuracy
 from lib.theory.random_matrices.synthetic_only import (
     critical_label_noise,
     sharp_limit,
@@ -144,6 +143,16 @@ def crossing(at: tuple[float, float], accuracies: Sequence[Sequence[float]]) -> 
     return Estimate(low + share * (high - low), (high - low) * error)
 
 
+def crossing_in_theory(*, psi: float, phi: float, **setting: float) -> float:
+    """Where :func:`crossing` puts the border if the accuracies on either side are exact: how far a straight line misses it.
+
+    ``setting``: p, m, mu_norm and gamma. Checked by tests/experiments/random_matrices/test_smooth_transition.py.
+    """
+    at = beside(critical_label_noise(psi=psi, phi=phi))
+    exact = [synthetic_only(**setting, psi=psi, phi=phi, epsilon=noise).accuracy for noise in at]
+    return crossing(at, [(accuracy, 0.0) for accuracy in exact]).value
+
+
 def reached_at(level: float, **setting: float) -> float | None:
     """Label noise at which the exact accuracy has come down a share ``level`` of the way from ``Phi(|mu|)`` to ``1 - Phi(|mu|)``.
 
@@ -189,13 +198,3 @@ def distance_from_step(p: int, **setting: float) -> float:
     at = beside(critical_label_noise(**rates))
     limits = [sharp_limit(mu_norm=setting["mu_norm"], epsilon=noise, **rates) for noise in at]
     return float(np.abs(accuracies("corrected", at, p=p, m=ENDLESS * p, **setting) - limits).max())
-
-
-def distance_from_theorem(p: int, **setting: float) -> float:
-    """Largest difference, at the same places, of agreement with the Bayes classifier, 0 or 1, from the other chapter's theorem.
-
-    Checked by tests/experiments/random_matrices/test_smooth_transition.py.
-    """
-    at = beside(critical_label_noise(psi=setting["psi"], phi=setting["phi"]))
-    theorem = [theorem_accuracy(noise, setting["phi"], setting["psi"]) for noise in at]
-    return float(np.abs((accuracies("corrected", at, p=p, m=ENDLESS * p, **setting) > 0.5) - np.array(theorem)).max())
