@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.experiments.random_matrices import best_ridge
+from lib.experiments.random_matrices import best_ridge, worked_example
 from lib.theory.random_matrices.ridge import figure3_label_noise, ridge
 
 CASE = {"p": 40, "n": 80, "m": 160, "mu_norm": 1.0}
@@ -43,6 +43,20 @@ def test_shared_gain_in_theory():
     }
     assert gains[80, 10**12] == pytest.approx(0, abs=1e-4)  # its ridge goes up to 300 over alpha
     assert gains[20, 10**12] < gains[80, 80] < -1e-3
+
+
+@pytest.mark.parametrize("gamma", [0.02, 0.5, 20.0])
+@pytest.mark.parametrize(("epsilon", "psi", "phi"), [(0.25, 0.0, 1.0), (0.3, 0.8, 0.5), (0.1, 0.05, 0.2)])
+def test_a_generator_of_all_training_rows_is_a_larger_ridge_and_noise(gamma, epsilon, psi, phi):
+    """Notebook 02: (pi + tau)/(pi + kappa) times the mean of real rows alone at ridge gamma/(pi + kappa), and less accuracy."""
+    rates = {"epsilon": epsilon, "psi": psi, "phi": phi}
+    own = {"p": 40, "n": 80, "m": 160, "n_hat": 80, "mu_norm": 1.0, **rates}
+    by_hand = worked_example.solved(**own, gamma=gamma, generator="shared")
+    pulled = 1 / 3 + by_hand["kappa"]
+    alone = ridge(**own | {"m": 0}, gamma=gamma / pulled)
+    mix = ridge(**own, gamma=gamma, generator="shared")
+    assert mix.mean == pytest.approx((1 / 3 + by_hand["tau"]) / pulled * alone.mean, rel=1e-9)
+    assert mix.accuracy < alone.accuracy
 
 
 def test_gains():
