@@ -12,7 +12,7 @@ from lib.models.mixtures import two_classes
 from lib.statistics import Estimate, difference, mean_and_error
 from lib.theory.random_matrices.ridge import figure3_label_noise, ridge
 
-ROWS = (0.1, 80)  # rows a feature behind the covariance: much shift, hardly any
+ROWS = (0.1, 20)  # rows a feature behind the covariance: much shift, hardly any
 KINDS = ("known_mean", "independent")
 M_OVER_N = 4  # synthetic rows for each real one: 80 % of all, as far as the published lines of weak supervision fall
 
