@@ -13,8 +13,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from lib import parameters, promotion
 from lib.claims import ledger
 from lib.paths import shown
@@ -131,18 +129,6 @@ def sentence(name: str, words: str, place: str) -> str:
     return f"{name}: {words}\n".replace(": \n", "\n") + f"The failing cell is {place}, with the traceback."
 
 
-def parsed(text: str) -> object:
-    """A parameter's value from the command line, as YAML reads it; 1e-6, which YAML takes for a word, is a number too.
-
-    Checked by tests/notebooks/test_reruns.py.
-    """
-    value = yaml.safe_load(text)
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
-
-
 def here(value: object) -> object:
     """A path that exists below the reader's folder, made absolute: notebooks run in a folder of their own.
 
@@ -226,7 +212,10 @@ def _act(options: argparse.Namespace) -> None:
     twice = sorted({key for key, _ in options.parameter if [each for each, _ in options.parameter].count(key) > 1})
     if twice:
         raise ValueError(f"{', '.join(twice)}: given more than once; allowed: once")
-    changes = {key: here(parsed(value)) for key, value in options.parameter}
+    own = notebooks.defaults(name)
+    changes = {
+        key: here(parameters.read(key, text, own[key])) if key in own else text for key, text in options.parameter
+    }
     profile = options.profile or changes.get("profile", "laptop")
     if options.parts:
         print("\n".join(listing.parts(name, str(profile))))

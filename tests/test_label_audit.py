@@ -1,9 +1,10 @@
-"""lib.label_audit: reading a reader's table, estimates with honest intervals, errors that name row and value."""
+"""lib.label_audit: estimates with honest intervals."""
 
 import numpy as np
 import pytest
 
-from lib.label_audit import estimate, interval, read_labels
+from lib.label_audit import estimate, interval
+from lib.label_table import read_labels
 
 
 def write(tmp_path, text):
@@ -15,7 +16,7 @@ def write(tmp_path, text):
 def test_estimates_of_a_table_counted_by_hand(tmp_path):
     rows = [("cat", "cat", 1)] * 6 + [("dog", "dog", 0)] * 2 + [("cat", "dog", 1)] * 1 + [("dog", "cat", 0)] * 3
     text = "extra,kept,generated,label\n" + "".join(f"x,{k},{g},{y}\n" for y, g, k in rows)
-    result = estimate(*read_labels(write(tmp_path, text)))
+    result = estimate(*read_labels(write(tmp_path, text))[:3])
     assert result.p[::3] == (4 / 12, 12)
     assert result.phi[::3] == (6 / 8, 8)
     assert result.psi[::3] == (1 / 4, 4)
@@ -36,32 +37,7 @@ def test_coverage():
     assert covered > 0.95 - 4 * (0.95 * 0.05 / 2000) ** 0.5  # exact intervals cover at least as often as they say
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("label,generated\na,b\n", r"mine\.csv lacks the column 'kept'"),
-        ("label,generated,kept\na,b,1\nc,a,1\n", r"mine\.csv, row 3: label = 'c'; allowed: two classes"),
-        ("label,generated,kept\na,b,maybe\n", r"mine\.csv, row 2: kept = 'maybe'; allowed: 1, true, 0, false"),
-        ("label,generated,kept\na,,1\n", r"mine\.csv, row 2: generated = ''"),
-        ("label,generated,kept\n", r"mine\.csv has no rows"),
-        ("", r"mine\.csv lacks the column 'label'"),
-    ],
-)
-def test_bad_tables_are_refused_by_name(tmp_path, text, complaint):
-    with pytest.raises(ValueError, match=complaint):
-        read_labels(write(tmp_path, text))
-
-
-def test_text_in_another_encoding_is_refused(tmp_path):
-    path = tmp_path / "mine.csv"
-    path.write_bytes("label,generated,kept\nböse,gut,1\n".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"mine\.csv, byte 22: 0xf6 is no UTF-8"):
-        read_labels(path)
-
-
-def test_missing_file_and_empty_selection():
-    with pytest.raises(ValueError, match=r"data = 'nowhere\.csv' is no file"):
-        read_labels("nowhere.csv")
+def test_empty_selection_and_uneven_columns():
     with pytest.raises(ValueError, match="kept rows = 0"):
         estimate(["a"], ["a"], [False])
     with pytest.raises(ValueError, match="rows; allowed: as many"):

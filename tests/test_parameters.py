@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import subprocess
 import sys
 
@@ -86,7 +87,7 @@ def test_values_come_back_in_the_order_of_the_rules():
         (Integer(1, 10), 2.5, r"x = 2.5 is not a whole number in \[1, 10\]"),
         (Real(0, 1, open_low=True), 0.0, r"x = 0.0 is outside \(0, 1\]"),
         (Real(0, 1), float("nan"), r"x = nan is outside \[0, 1\]"),
-        (Real(0, 1), 10**400, r"x is too large; allowed: a number in \[0, 1\]"),
+        (Real(0, 1), 10**400, r"x = a number above 1.8e308 is outside \[0, 1\]"),
         (Choice("a", "b"), "c", "x = 'c' is not one of 'a', 'b'"),
         (Choice(True, False), 1, "x = 1 is not one of True, False"),
         (Profile(), "huge", "x = 'huge' is not one of 'smoke', 'laptop', 'paper'"),
@@ -168,3 +169,45 @@ def test_a_file_of_profiles_holds_profiles_only(tmp_path, monkeypatch):
 def test_checks_run_before_torch_is_imported():
     code = "import sys; from lib import parameters; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "value"),
+    [
+        ("010", 3, 10),
+        ("-1", 3, -1),
+        ("1e3", 3, 1000.0),
+        ("1e-6", 0.5, 1e-6),
+        ("-1e-3", 0.5, -1e-3),
+        ("3", 0.5, 3),
+        ("yes", True, True),
+        ("FALSE", True, False),
+        ("0", False, False),
+        ("0", "", "0"),
+        (" a: b ", "x", " a: b "),
+        ("", "x", ""),
+        ("1, 2", "0.5", "1, 2"),
+    ],
+)
+def test_text_becomes_a_value_of_the_parameters_own_type(text, own, value):
+    found = parameters.read("a", text, own)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "words"),
+    [
+        ("1:30", 3, "a whole number"),
+        ("2024-01-01", 3, "a whole number"),
+        ("1_000", 3, "a whole number"),
+        ("\u0663", 3, "a whole number"),
+        ("", 0.5, "a number"),
+        ("0x1", 0.5, "a number"),
+        ("2", True, "True or False"),
+        ("", False, "True or False"),
+    ],
+)
+def test_text_of_another_type_is_refused(text, own, words):
+    with pytest.raises(ValueError, match=f"^{re.escape(f'a = {text!r} is not {words}')}$"):
+        parameters.read("a", text, own)

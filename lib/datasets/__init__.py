@@ -1,13 +1,12 @@
 """Real data by name: :func:`load`. One file a set; a set comes in a container of :mod:`lib.datasets.containers`."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from lib.datasets import amazon, cifar10, digits, mnist
 from lib.datasets.containers import Images, Table
+from lib.paths import data_folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SETS: dict[str, Callable[..., Images | Table]] = {
     "digits": digits.load,
     "mnist": mnist.load,
@@ -39,4 +38,4 @@ def load(name: str, *, root: str | Path | None = None, **options: object) -> Ima
     """
     if name not in SETS:
         raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, SETS))}")
-    return SETS[name](Path(root or os.environ.get("BOOK_DATA") or ROOT / "data"), **options)
+    return SETS[name](data_folder(root), **options)

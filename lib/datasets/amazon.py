@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
+from scipy.sparse import issparse
 
 from lib.datasets.containers import Table, check_digests, check_labels
 
@@ -45,7 +47,8 @@ def load(root: Path, *, domain: str = "books", digest: bool = True) -> Table:
         check_digests(path.parent, {path.name: SHA256[path.name]}, "sha256")
     try:
         content = loadmat(path)
-        x, labels = torch.as_tensor(content["fts"]).double(), torch.as_tensor(content["labels"]).flatten()
+        table = {name: _dense(name, content[name]) for name in ("fts", "labels")}
+        x, labels = torch.as_tensor(table["fts"]).double(), torch.as_tensor(table["labels"]).flatten()
     except Exception as error:  # loadmat names no exceptions of its own: a broken file ends in any of a dozen
         raise ValueError(f"{path} is not a table with the variables fts and labels ({error!r})") from error
     if x.ndim != 2 or len(x) != len(labels):
@@ -54,3 +57,11 @@ def load(root: Path, *, domain: str = "books", digest: bool = True) -> Table:
         raise ValueError(f"fts of {path} holds nan or inf, allowed: finite numbers")
     check_labels(str(path), labels, 2)
     return Table(x, labels.long())
+
+
+def _dense(name: str, values: object) -> np.ndarray:
+    """A variable as numbers: MATLAB's sparse tables are read too, complex ones would lose a half."""
+    values = values.toarray() if issparse(values) else np.asarray(values)
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"{name} holds {values.dtype}; allowed: real numbers")
+    return values

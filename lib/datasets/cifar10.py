@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -65,8 +66,15 @@ def _read(root: Path, part: str) -> tuple[Tensor, Tensor]:
     lists = {"train_list": train, "test_list": test, "meta": loader.meta | {"md5": None}}
     try:
         data = type(loader.__name__, (loader,), lists)(root, train=part == "train")
-        images = torch.from_numpy(data.data).permute(0, 3, 1, 2)  # the loader has channels last
-        return images.contiguous(), torch.tensor(data.targets)
+        pixels, targets = data.data, np.asarray(data.targets)
+        if (
+            pixels.dtype != np.uint8 or targets.dtype.kind not in "iu"
+        ):  # floats in [0, 1] would be read as 255 times darker
+            raise TypeError(
+                f"images are {pixels.dtype} and labels {targets.dtype}; allowed: uint8 images and whole labels"
+            )
+        images = torch.from_numpy(pixels).permute(0, 3, 1, 2)  # the loader has channels last
+        return images.contiguous(), torch.from_numpy(targets.astype(np.int64))
     except Exception as error:  # a broken pickle ends in any of a dozen exceptions
         raise ValueError(f"{part} files of {root / FOLDER} are not batches of CIFAR-10 ({error!r})") from error
 

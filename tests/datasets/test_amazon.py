@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.io import savemat
+from scipy.sparse import csc_matrix
 
 from lib import datasets
 
@@ -80,3 +81,18 @@ def test_absent(tmp_path):
 def test_domain_is_a_name(tmp_path, domain):
     with pytest.raises(ValueError, match="is not the name of a table"):
         datasets.load("amazon", domain=domain, root=tmp_path)
+
+
+def test_a_sparse_table_is_read(tmp_path):
+    table(tmp_path, fts=csc_matrix(np.arange(18.0).reshape(6, 3)))
+    x, _ = datasets.load("amazon", domain="garden", root=tmp_path)
+    np.testing.assert_array_equal(x.numpy(), np.arange(18.0).reshape(6, 3))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"fts": np.full((6, 3), 1 + 2j)}, {"labels": np.array([0, 1, 1, 0, 1, 0], complex)}, {"fts": "six"}]
+)
+def test_other_than_real_numbers(tmp_path, changes):
+    table(tmp_path, **changes)
+    with pytest.raises(ValueError, match=rf"is not a table .*{next(iter(changes))} holds .*; allowed: real numbers"):
+        datasets.load("amazon", domain="garden", root=tmp_path)

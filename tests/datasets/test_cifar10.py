@@ -15,6 +15,7 @@ import torch
 
 from lib import datasets
 from lib.datasets import cifar10
+from lib.paths import data_folder
 
 PER_BATCH = 20
 
@@ -168,7 +169,7 @@ def test_download(tmp_path, tiny, mirror, monkeypatch):
 
 def test_real():
     """The real set. Absent locally: skipped; absent in CI: the test fails."""
-    root = Path(os.environ.get("BOOK_DATA") or datasets.ROOT / "data")
+    root = data_folder()
     if not (root / cifar10.FOLDER).exists() and "CI" not in os.environ:
         pytest.skip(f"no {cifar10.FOLDER} in $BOOK_DATA")
     data = datasets.load("cifar10", root=root)
@@ -180,3 +181,21 @@ def test_real():
     torch.testing.assert_close(  # the well-known means of red, green and blue, to their four printed digits
         means, torch.tensor([0.4914, 0.4822, 0.4465], dtype=torch.float64), rtol=0, atol=6e-5
     )
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int16, bool])
+def test_images_that_are_no_bytes(tiny, kind):
+    """Floats in [0, 1] would be read as images 255 times darker."""
+    root, folder, batches = tiny
+    for name, (rows, labels) in batches.items():
+        put(folder / name, (rows / 255).astype(kind), labels.tolist())
+    with pytest.raises(ValueError, match=rf"are not batches of CIFAR-10 .*images are {np.dtype(kind)}.*allowed: uint8"):
+        datasets.load("cifar10", root=root, digest=False)
+
+
+def test_labels_that_are_no_whole_numbers(tiny):
+    root, folder, batches = tiny
+    for name, (rows, labels) in batches.items():
+        put(folder / name, rows, (labels + 0.5).tolist())
+    with pytest.raises(ValueError, match=r"labels float64; allowed: uint8 images and whole labels"):
+        datasets.load("cifar10", root=root, digest=False)

@@ -1,14 +1,14 @@
 """lib.datasets.load: names, the folder of the data, and the real sets where they are laid out."""
 
 import os
-from pathlib import Path
 
 import pytest
 import torch
 
 from lib import datasets
+from lib.paths import ROOT, data_folder
 
-KEPT = Path(os.environ.get("BOOK_DATA") or datasets.ROOT / "data")
+KEPT = data_folder()
 
 
 def real(name: str, place: str, **options):
@@ -31,7 +31,7 @@ def test_folder_of_the_data(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match=r"from-argument/amazon/none.mat is absent"):
         datasets.load("amazon", domain="none", root=tmp_path / "from-argument")
     monkeypatch.delenv("BOOK_DATA")
-    with pytest.raises(FileNotFoundError, match=f"{datasets.ROOT}/data/amazon/none.mat is absent"):
+    with pytest.raises(FileNotFoundError, match=f"{ROOT}/data/amazon/none.mat is absent"):
         datasets.load("amazon", domain="none")
 
 

@@ -121,8 +121,33 @@ def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypa
     assert "| label error p | 0.123 |" in shown  # 7 of 57
 
 
-def test_values_of_the_command_line():
-    assert [rerun.parsed(text) for text in ("1e-6", "3", "0.5", "digits", "")] == [1e-6, 3, 0.5, "digits", None]
+def test_values_of_the_command_line_have_their_parameters_type(monkeypatch, capsys):
+    """A name of a file is a name whatever it looks like, and a number is decimal."""
+    given = {}
+    monkeypatch.setattr(rerun, "run", lambda name, profile, *, workers, changes: given.update(changes))
+    monkeypatch.setattr(rerun, "report", lambda copy: "")
+    for data in (
+        "[v2].csv",
+        "{a}",
+        "@x",
+        "%a",
+        "*x",
+        "#1.csv",
+        "data #1.csv",
+        "a: b.csv",
+        "no",
+        "010",
+        "1:30",
+        "2024-01-01",
+        "",
+    ):
+        rerun.main(["beyond-collapse/02-verifiers", "-p", "data", data])
+        assert given == {"data": data}
+    rerun.main(["beyond-collapse/02-verifiers", "-p", "n", "010000", "-p", "mu_norm", "1e-1"])
+    assert (given["n"], given["mu_norm"]) == (10000, 0.1)
+    for name, text in (("n", "1:30"), ("n", "0x10"), ("mu_norm", "small"), ("n", "1_000"), ("n", "")):
+        with pytest.raises(SystemExit, match=rf"^{name} = '{text}' is not a"):
+            rerun.main(["beyond-collapse/02-verifiers", "-p", name, text])
 
 
 def test_a_folder_is_one_only_with_a_slash(tmp_path, monkeypatch):

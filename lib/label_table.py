@@ -1,0 +1,175 @@
+"""A reader's own labels from a CSV file as people have them: other separators, encodings and words, and what was made of them.
+
+A file is read in the one way that it can be meant, and a note says how; or it is refused, with what was found and is wanted.
+"""
+
+import contextlib
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+COLUMNS = ("label", "generated", "kept")
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+# the words of yes and of no: a column uses one pair of them throughout
+PAIRS = (("1", "0"), ("true", "false"), ("yes", "no"), ("1", "-1"), ("y", "n"), ("t", "f"))
+WANTED = "1 and 0, true and false, yes and no, or 1 and -1"
+SHOWN = 40  # characters of a value in a message
+
+
+class Labels(NamedTuple):
+    """The columns of a file, and how they were read.
+
+    label, generated : list of str, of two classes in all; kept : list of bool; notes : tuple of str, a sentence for each
+    thing that was not as the book writes it.
+    """
+
+    label: list[str]
+    generated: list[str]
+    kept: list[bool]
+    notes: tuple[str, ...]
+
+
+def read_labels(path: str | Path) -> Labels:
+    """Read a file with the columns label, generated and kept; others are skipped.
+
+    label and generated hold the same two classes, any two words; kept holds 1 and 0, true and false, yes and no, or 1 and -1, the
+    same pair throughout. Numbers are numbers: 1.0 and +1 are 1. Capitals in such words and in the names of columns do not count,
+    nor spaces around a cell. Cells may be separated by commas, semicolons, tabs or bars; the text may be UTF-8, with a byte order
+    mark or without, or UTF-16 with one.
+
+    Raises ValueError naming the file, and the row and value where there is one, for a file that is missing or cannot be read,
+    another encoding, a column that is missing or there twice, a row with more or fewer cells than the header, a third class,
+    mixed or other words under kept, an empty cell, and a table without rows. Checked by tests/test_label_table.py.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"data = {str(path)!r} is no file; allowed: a CSV file with the columns {', '.join(COLUMNS)}")
+    text, notes = _text(path)
+    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    lines = []
+    with _long_cells():
+        separator = _separator(path.name, text)
+        for line, row in _rows(path.name, text, separator):
+            lines.append(line)
+            for name, cell in row.items():
+                columns[name].append(cell)
+    if separator != ",":
+        notes.append(f"cells are separated by {SEPARATORS[separator]}")
+    if not lines:
+        raise ValueError(f"{path.name} has no rows; allowed: at least one below the header")
+    _two_classes(path.name, columns, lines)
+    kept, words = _kept(path.name, columns["kept"], lines)
+    if words != PAIRS[0]:
+        notes.append(f"kept is read as {words[0]} = kept, {words[1]} = not kept")
+    return Labels(columns["label"], columns["generated"], kept, tuple(notes))
+
+
+def _text(path: Path) -> tuple[str, list[str]]:
+    """The text of a file, and a note on its encoding."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.strerror}); allowed: a CSV file") from error
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding, notes = "utf-16", ["the text is UTF-16"]
+    else:
+        encoding, notes = "utf-8-sig", []
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        place = f"{path.name}, byte {error.start}: {content[error.start]:#04x} is no {encoding.upper().removesuffix('-SIG')}"
+        raise ValueError(f"{place}; allowed: UTF-8 text (save the table as CSV UTF-8)") from error
+    if "\0" in text:
+        raise ValueError(f"{path.name} holds NUL characters: it is no text; allowed: UTF-8 text")
+    return text, notes
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """A long cell in a column that nobody asks for is no reason to refuse. The limit is the whole process's: it is put back."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _separator(name: str, text: str) -> str:
+    """The one separator that finds the three columns in the header."""
+    header = text.lstrip("\r\n").splitlines()[:1]
+    found = []
+    for separator in SEPARATORS:
+        cells = [cell.strip().lower() for cell in next(csv.reader(header, delimiter=separator), [])]
+        found.append((sum(column in cells for column in COLUMNS), separator, cells))
+    most, separator, cells = max(found, key=lambda each: each[0])
+    missing = [column for column in COLUMNS if column not in cells]
+    if missing:
+        shown = ", ".join(map(repr, cells if most else (header or [""])[0:1]))[: 4 * SHOWN]
+        raise ValueError(
+            f"{name} lacks the column {missing[0]!r}: its header is {shown}; allowed: {', '.join(COLUMNS)}"
+        )
+    return separator
+
+
+def _rows(name: str, text: str, separator: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and cells of the three columns, row by row; empty lines are skipped."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    header: list[str] = []
+    try:
+        for row in reader:
+            if not any(cell.strip() for cell in row) and len(row) <= 1:
+                continue
+            if not header:
+                header = [cell.strip().lower() for cell in row]
+                twice = [column for column in COLUMNS if header.count(column) > 1]
+                if twice:
+                    raise ValueError(f"{name} has the column {twice[0]!r} twice; allowed: once")
+                places = {column: header.index(column) for column in COLUMNS}
+                continue
+            if len(row) != len(header):
+                raise ValueError(
+                    f"{name}, row {reader.line_num}: {len(row)} cells; allowed: {len(header)}, as in the header"
+                )
+            yield reader.line_num, {column: _plain(row[place]) for column, place in places.items()}
+    except csv.Error as error:
+        raise ValueError(f"{name}, row {reader.line_num}: {error}; allowed: CSV with quotes that close") from error
+
+
+def _plain(cell: str) -> str:
+    """A cell without spaces; a whole number as 1 or -1, and yes, no, true and false without capitals."""
+    cell = cell.strip()
+    if cell.lower() in {"true", "false", "yes", "no"}:
+        return cell.lower()
+    try:
+        number = float(cell) if len(cell) < SHOWN else float("nan")
+    except ValueError:
+        return cell
+    return str(int(number)) if abs(number) < 1e15 and number == int(number) and "_" not in cell else cell
+
+
+def _two_classes(name: str, columns: dict[str, list[str]], lines: list[int]) -> None:
+    """Refuse a third class, or an empty cell, naming the first row that has it."""
+    classes: list[str] = []
+    for line, *pair in zip(lines, columns["label"], columns["generated"], strict=True):
+        for column, value in zip(("label", "generated"), pair, strict=True):
+            if value and value not in classes:
+                classes.append(value)
+            if not value or len(classes) > 2:
+                others = f" beside {classes[0]!r} and {classes[1]!r}" if value else ""
+                raise ValueError(f"{name}, row {line}: {column} = {value[:SHOWN]!r}{others}; allowed: two classes")
+
+
+def _kept(name: str, cells: list[str], lines: list[int]) -> tuple[list[bool], tuple[str, str]]:
+    """What was kept, and the pair of words that says so."""
+    open_pairs = list(PAIRS)
+    for line, cell in zip(lines, cells, strict=True):
+        left = [pair for pair in open_pairs if cell.lower() in pair]
+        if not left:
+            known = any(cell.lower() in pair for pair in PAIRS)
+            mixed = f" beside {' or '.join(map(repr, open_pairs[0]))}" if known else ""
+            raise ValueError(f"{name}, row {line}: kept = {cell[:SHOWN]!r}{mixed}; allowed: {WANTED}")
+        open_pairs = left
+    return [cell.lower() == open_pairs[0][0] for cell in cells], open_pairs[0]
