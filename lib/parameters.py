@@ -11,22 +11,17 @@ from collections.abc import Mapping, Sequence
 import yaml
 
 from lib.paths import ROOT
-from lib.rules import PROFILES, Choice, Integer, Limit, Numbers, Profile, Real, Rule, Text, listed
+from lib.rules import PROFILES, Profile
 
-__all__ = [
-    "Choice",
-    "Integer",
-    "Limit",
-    "Numbers",
-    "Profile",
-    "Real",
-    "Rule",
-    "Text",
-    "check",
-    "listed",
-    "profile",
-    "read",
-]
+# a notebook's checks cell imports all that it needs from here
+from lib.rules import Choice as Choice
+from lib.rules import Integer as Integer
+from lib.rules import Limit as Limit
+from lib.rules import Numbers as Numbers
+from lib.rules import Real as Real
+from lib.rules import Rule as Rule
+from lib.rules import Text as Text
+from lib.rules import listed as listed
 
 FOLDER = ROOT / "book" / "profiles"
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
