@@ -23,8 +23,8 @@ def copy(tmp_path_factory):
     for name in ("lib", "book", "data/claims", "data/published", "extensions"):
         shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
     (root / "data" / "reference").symlink_to(ROOT / "data" / "reference")
-    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt"):
-        shutil.copy(ROOT / name, root)
+    for name in ("requirements.txt", "requirements-book.txt", "constraints.txt", "data/roots.yml"):
+        shutil.copy(ROOT / name, root / name)
     return root
 
 
