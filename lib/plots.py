@@ -180,16 +180,19 @@ def paper_beside_runs(
 
     ``rows``: a line a test, "claim without its chapter | test | the paper in words | what is measured"; ``runs``: measured tests
     by claim, as for ``lib.claims.close``, and the run's label. A claim that a run does not have, as an older record may not, is
-    "not measured". Raises ValueError for a line of another form, KeyError for a test that its claim does not have.
+    "not measured", and a test that is None is too small a run. Raises ValueError for a line of another form, KeyError for a test
+    that its claim does not have.
     Checked by tests/test_plots.py.
     """
     cells = []
     for line in rows.strip().splitlines():
         claim, test, paper, quantity = line.split(" | ")
         of_runs = [measured.get(f"{chapter}/{claim}") for measured, _ in runs]
-        shown = [
-            "not measured" if tests is None else "{:.{d}f} ± {:.{d}f}".format(*tests[test], d=digits)
-            for tests in of_runs
-        ]
+        shown = ["not measured" if tests is None else _estimate(tests[test], digits) for tests in of_runs]
         cells.append((paper, quantity, *shown))
     return table(("paper", "book measures", *(label for _, label in runs)), cells)
+
+
+def _estimate(found: tuple[float, float] | None, digits: int) -> str:
+    """An estimate with its error, or that there is none at this size."""
+    return "too small a run" if found is None else "{:.{d}f} ± {:.{d}f}".format(*found[:2], d=digits)

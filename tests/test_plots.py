@@ -128,7 +128,11 @@ def test_paper_beside_runs():
     lines = plots.paper_beside_runs("c", "\none | sign | it grows | bits gained\n", runs, digits=2).splitlines()
     assert lines[0] == "| paper | book measures | here | record |"
     assert lines[2:] == ["| it grows | bits gained | 0.50 ± 0.01 | 0.25 ± 0.00 |"]
+    runs = [({"c/one": {"sign": None}}, "here"), ({}, "record")]
+    lines = plots.paper_beside_runs("c", "one | sign | it grows | bits", runs).splitlines()
+    assert lines[2:] == ["| it grows | bits | too small a run | not measured |"]
     with pytest.raises(ValueError, match="not enough values"):
         plots.paper_beside_runs("c", "one | sign | it grows", runs)
+    runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here")]
     with pytest.raises(KeyError):
         plots.paper_beside_runs("c", "one | size | it grows | bits", runs)

@@ -124,15 +124,15 @@ def least_certain_step(found: Mapping, source: str) -> Estimate:
     return min(all_steps, key=lambda step: step.value - 3 * step.standard_error)
 
 
-def deepest_dip(found: Mapping, source: str) -> Estimate:
+def deepest_dip(found: Mapping, source: str) -> Estimate | None:
     """How far accuracy on clean images at one capacity lies below the mean of its two neighbours, where that is most certain.
 
-    Below zero: it lies above them everywhere. Raises ValueError for fewer than three capacities.
+    Below zero: it lies above them everywhere. None: fewer than three capacities have no dip to be measured.
     Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     accuracy = table(found, source, "transfer", "accuracy")  # (seeds, alphas)
     if accuracy.shape[1] < 3:
-        raise ValueError(f"alphas = {found['alphas']} have {accuracy.shape[1]} capacities; allowed: at least 3")
+        return None
     depth = (accuracy[:, :-2] + accuracy[:, 2:]) / 2 - accuracy[:, 1:-1]
     squares = errors_over_images(found, source, "transfer", "accuracy").square()
     errors = ((squares[:, :-2] + squares[:, 2:]) / 4 + squares[:, 1:-1]).sqrt()
