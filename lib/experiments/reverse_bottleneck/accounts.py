@@ -24,13 +24,23 @@ def finite(seed: int, first: int, count: int) -> dict[str, list]:
     -------
     dict of columns
         "steps", the fields of :class:`lib.theory.reverse_bottleneck.statements.Steps`; "synergy", I(h; g | W) - I(h; g);
-        "condition", the right side of the formula for the slack of Lemma 4.5 (:func:`condition_slack`).
+        "condition", the right side of the formula for the slack of Lemma 4.5 (:func:`condition_slack`); and those of
+        :func:`of_the_prompt`.
 
     Notes
     -----
     Source: Appendices E and F. Checked by tests/experiments/reverse_bottleneck/test_accounts.py.
     """
-    columns = {"steps": [], "synergy": [], "condition": []}
+    columns = {
+        "steps": [],
+        "synergy": [],
+        "condition": [],
+        "chain": [],
+        "H(h)": [],
+        "H(e_p)": [],
+        "I(e_p; M)": [],
+        "I(anchor; S)": [],
+    }
     for k in numbers(first, count):
         world = finite_world(
             seeds.rng(seed, STREAM, "finite world", k),
@@ -43,6 +53,8 @@ def finite(seed: int, first: int, count: int) -> dict[str, list]:
         columns["steps"].append(list(statements.steps(entropies)))
         columns["synergy"].append(statements.account(entropies).synergy)
         columns["condition"].append(condition_slack(entropies))
+        for name, value in of_the_prompt(entropies).items():
+            columns[name].append(value)
     return columns
 
 
@@ -73,6 +85,22 @@ def remembering(seed: int, first: int, count: int) -> dict[str, list[float]]:
         everything = np.eye(len(world["learner"])).tolist()
         slacks.append(statements.steps(finite_chain.entropies(world | {"learner": everything})).lemma_45)
     return {"slack": slacks}
+
+
+def of_the_prompt(entropies: dict) -> dict[str, float]:
+    """What the sentences on the prompt hang on in one world, nats.
+
+    "chain", I(M; W | e_M), which is 0 if M -> e_M -> W is a Markov chain. Given e_M, M and h tell the same, and W sees both
+    through M, so that it is I(M; W) - I(e_M; W) where curation does not look at the prompt. "H(h)"; "H(e_p)" and "I(e_p; M)",
+    whose ratio is the smallest lambda of Lemma E.1, if at least 1; "I(anchor; S)". Args and errors as for
+    :func:`lib.theory.reverse_bottleneck.statements.account`. Source: Section 4.1, Lemma E.1. Checked by
+    tests/experiments/reverse_bottleneck/test_accounts.py, against enumeration.
+    """
+    h = entropies
+    chain = (h["M"] + h["W"] - h["MW"]) - (h["Q"] + h["W"] - h["QW"])
+    kept = statements.account(h).information_transfer
+    shown = h["P"] + h["M"] - h["PM"]
+    return {"chain": chain, "H(h)": h["H"], "H(e_p)": h["P"], "I(e_p; M)": shown, "I(anchor; S)": kept}
 
 
 def condition_slack(entropies: dict) -> float:
