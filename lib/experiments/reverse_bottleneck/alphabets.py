@@ -91,17 +91,20 @@ def both(truth: np.ndarray, anchors: np.ndarray, model: np.ndarray, m: int, n: i
     }
 
 
-def scene(k: int, j: int, foreign: int, anchors: int = 50, synthetic: int = 200) -> dict[str, float]:
+def scene(
+    k: int, j: int, foreign: int, anchors: int = 50, synthetic: int = 200, constant: bool = False
+) -> dict[str, float]:
     """:func:`both` for the scene of Section 4.4: all weights equal, ``anchors`` of each of the K symbols on average.
 
-    Args: k, j and foreign at least 1. Raises ValueError outside. Source: Appendix B. Checked by
-    tests/experiments/reverse_bottleneck/test_alphabets.py.
+    ``constant``: the model says the first symbol and nothing else. Args: k, j and foreign at least 1. Raises ValueError outside.
+    Source: Appendix B. Checked by tests/experiments/reverse_bottleneck/test_alphabets.py.
     """
     k, j = checks.integer("k", k, 1, 1000), checks.integer("j", j, 1, 1000)
     foreign, total = checks.integer("foreign", foreign, 1, 1000), k + j + foreign
     truth = np.repeat([(1 - ELSEWHERE) / (k + j), ELSEWHERE / foreign], [k + j, foreign])
     known = np.repeat([1 / k, 0.0], [k, j + foreign])
-    return both(truth, known, np.full(total, 1 / total), k * checks.integer("anchors", anchors, 1, 10**4), synthetic)
+    model = np.eye(total)[0] if constant else np.full(total, 1 / total)
+    return both(truth, known, model, k * checks.integer("anchors", anchors, 1, 10**4), synthetic)
 
 
 def sweep(varied: str, counts: Sequence[int], default: int) -> dict[str, list[float]]:

@@ -69,3 +69,13 @@ def test_the_chain_by_enumeration(kind):
     assert found["chain"] == pytest.approx(given, abs=1e-12)
     assert found["H(e_p)"] == pytest.approx(entropy(prompts))
     assert 0 < found["I(e_p; M)"] <= found["H(e_p)"]
+
+
+def test_least_lambda():
+    found = accounts.least_lambda([0.6, 0.6, 0.6, 0.0], [0.2, 0.6, 0.0, 0.0])
+    assert found.tolist() == [pytest.approx(3), 1, np.inf, 1]
+
+
+def test_remarks_1_and_3_speak_of_nearly_one_number():
+    assert np.abs(FINITE["remarks 1 and 3"]).max() < 1e-9
+    assert min(FINITE["chain"]) > -1e-9

@@ -56,6 +56,9 @@ def test_many_anchors_that_know_half_cost_ln_2():
     assert of["KL gap"] == pytest.approx(
         limit, abs=0.005
     )  # what 20 000 anchors still cost: some 5 / 20 000, times logs
+    alone = alphabets.scene(2, 2, 1, anchors=10**4, synthetic=10**5, constant=True)
+    assert alone["KL gap"] == pytest.approx(math.log(2) - math.log(4), abs=0.005)
+    assert alone["entropy decrease"] == pytest.approx(2 * 10**4 * math.log(2))
     with pytest.raises(ValueError, match="k = 0"):
         alphabets.scene(0, 1, 1)
 
