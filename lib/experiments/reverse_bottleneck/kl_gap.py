@@ -37,20 +37,32 @@ class Points(NamedTuple):
 
 
 def points(
-    seed: int, varied: str, value: int, default: int, scenes: int, anchors: int, synthetic: int, coded: bool
+    seed: int,
+    varied: str,
+    value: int,
+    default: int,
+    scenes: int,
+    anchors: int,
+    synthetic: int,
+    coded: bool,
+    uniform: bool = False,
 ) -> Points:
     """The points of one setting: "synthetic", fitted with K+J+L components; "K", the anchors with K; unless ``coded``, "K+J+L",
     the anchors with as many.
 
-    ``coded``: the covariances of the paper's code, and a stream of its own. Raises ValueError unless varied is one of K, J, L,
-    and as :func:`lib.experiments.reverse_bottleneck.scenes.draw`. Source: Appendix B. Checked by
+    ``coded``: covariances that are products as in the paper's code, and a stream of its own; ``uniform``: with uniform factors,
+    as that code has them, and another. Raises ValueError unless varied is one of K, J, L, and as
+    :func:`lib.experiments.reverse_bottleneck.scenes.draw`. Source: Appendix B. Checked by
     tests/experiments/reverse_bottleneck/test_kl_gap.py.
     """
     if varied not in SWEEPS:
         raise ValueError(f"varied = {varied!r}; allowed: {', '.join(SWEEPS)}")
     k, j, foreign = (value if name == varied else default for name in SWEEPS)
-    generator = seeds.generator(seed, STREAM, "setting", varied, value, "as coded" if coded else "exact")
-    scene = random_scenes.draw(scenes, k, j, foreign, anchors=anchors, generator=generator, coded=coded)
+    stream = ("as coded" if coded else "exact") + (", uniform factors" if uniform else "")
+    generator = seeds.generator(seed, STREAM, "setting", varied, value, stream)
+    scene = random_scenes.draw(
+        scenes, k, j, foreign, anchors=anchors, generator=generator, coded=coded, uniform=uniform
+    )
     sets = {"synthetic": (scene.model.sample(synthetic, generator=generator), k + j + foreign), "K": (scene.anchors, k)}
     if not coded:
         sets["K+J+L"] = (scene.anchors, k + j + foreign)
@@ -117,6 +129,32 @@ def setting(
     return {"gaps": gaps, "terms": terms}
 
 
+def coded_setting(
+    seed: int,
+    varied: str,
+    value: int,
+    default: int,
+    scenes: int,
+    anchors: int,
+    synthetic: int,
+    drawn: int,
+    resamples: int,
+) -> dict[str, dict]:
+    """:func:`setting` for the protocol of the paper's code alone, its uniform factors included: "gaps" with "as coded".
+
+    Arguments and errors as there. Source: the code of Figure 4. Checked by tests/experiments/reverse_bottleneck/test_kl_gap.py.
+    """
+    size = (seed, varied, value, default, scenes, anchors, synthetic)
+    truth, sets, generator = points(*size, coded=True, uniform=True)
+    of = {
+        name: by_histograms(
+            fit(*each, generator=generator).mixtures, truth, drawn=drawn, resamples=resamples, generator=generator
+        )
+        for name, each in sets.items()
+    }
+    return {"gaps": {"as coded": summary(of["K"] - of["synthetic"])}}
+
+
 def divergence(
     fitted: GaussianMixtures, truth: GaussianMixtures, protocol: str, n_divergence: int, generator: Generator
 ) -> Tensor:
@@ -176,15 +214,24 @@ def _peer_seconds(scenes: Tensor, n_components: int, seed: int) -> float:
 
 
 def probe(
-    seed: int, k: int, j: int, foreign: int, synthetic: int, scenes: int, anchors: int, n_divergence: int
+    seed: int,
+    k: int,
+    j: int,
+    foreign: int,
+    synthetic: int,
+    scenes: int,
+    anchors: int,
+    n_divergence: int,
+    estimated: bool = True,
 ) -> dict[str, dict[str, float]]:
     """Mean gap over scenes, "exact" and "reversed", with its error, where K, J and L are free; both fits have K+J+L components.
 
     Each holds the fields of :class:`lib.statistics.Estimate`, in nats. Arguments and errors as for :func:`setting`; foreign may
-    be 0. Checked by tests/experiments/reverse_bottleneck/test_kl_gap.py.
+    be 0; not ``estimated``: M has the K components as they are in G, as the paper's text has it. Checked by
+    tests/experiments/reverse_bottleneck/test_kl_gap.py.
     """
     generator = seeds.generator(seed, STREAM, "probe", k, j, foreign, synthetic)
-    scene = random_scenes.draw(scenes, k, j, foreign, anchors=anchors, generator=generator)
+    scene = random_scenes.draw(scenes, k, j, foreign, anchors=anchors, generator=generator, estimated=estimated)
     sets = (scene.anchors, scene.model.sample(synthetic, generator=generator))
     fits = [fit(each, k + j + foreign, generator=generator).mixtures for each in sets]
     found = {}

@@ -90,10 +90,10 @@ def data_set(world: dict, n: int, learner: dict, truth: Sequence[float]) -> dict
     Returns
     -------
     dict
-        "gap" ``|E[R - R_S]|`` and "error" ``E|R_D - R_S|``, exact, C = 1; their bounds "lemma 4.6", "theorem 4.7", and
-        "with ln 2", the theorem with the corrected term; "divergences", TV(D, D_M) + TV(D_M, D_gen); "by the exact
-        information", Lemma 4.6 with I(S; W) itself; in nats "information" I(S; W), "information bound" of Lemma 4.5,
-        and "account information", I(S; W) as the account of the whole data set has it.
+        "gap" ``|E[R - R_S]|``, "absolute gap" ``E|R - R_S|`` and "error" ``E|R_D - R_S|``, exact, C = 1; their bounds "lemma
+        4.6", "theorem 4.7", and, with the corrected term, "lemma 4.6 with ln 2" and "with ln 2", the theorem; "divergences",
+        TV(D, D_M) + TV(D_M, D_gen); "by the exact information", Lemma 4.6 with I(S; W) itself; in nats "information" I(S; W),
+        "information bound" of Lemma 4.5, and "account information", I(S; W) as the account of the whole data set has it.
 
     Raises
     ------
@@ -115,12 +115,15 @@ def data_set(world: dict, n: int, learner: dict, truth: Sequence[float]) -> dict
     divergences = finite_learner.total_variation(task, model), finite_learner.total_variation(model, data)
     terms = (account.gain, account.bottleneck, account.entropy_model, account.slack)
     information = max(0.0, account.information_bound)
+    absolute = bounds.absolute_generalization_bound(0, 1.0, SIGMA, n, information)
     return {
         "gap": abs(of.gap),
+        "absolute gap": of.absolute_gap,
         "error": of.shifted,
         "lemma 4.6": bounds.generalization_bound(0, 1.0, SIGMA, n, information),
         "theorem 4.7": bounds.synthetic_error_bound(1.0, *divergences, 0, 1.0, SIGMA, n, *terms),
-        "with ln 2": sum(divergences) + bounds.absolute_generalization_bound(0, 1.0, SIGMA, n, information),
+        "lemma 4.6 with ln 2": absolute,
+        "with ln 2": sum(divergences) + absolute,
         "divergences": sum(divergences),
         "by the exact information": bounds.generalization_bound(0, 1.0, SIGMA, n, of.information),
         "information": of.information,

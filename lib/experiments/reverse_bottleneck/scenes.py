@@ -26,7 +26,16 @@ class Scenes(NamedTuple):
 
 
 def draw(
-    count: int, k: int, j: int, foreign: int, *, anchors: int, generator: Generator, coded: bool = False
+    count: int,
+    k: int,
+    j: int,
+    foreign: int,
+    *,
+    anchors: int,
+    generator: Generator,
+    coded: bool = False,
+    uniform: bool = False,
+    estimated: bool = True,
 ) -> Scenes:
     """Random scenes, all components of equal weight.
 
@@ -39,8 +48,11 @@ def draw(
     anchors : int
         Anchors of each of the K components, at least 2, since the model has their covariance.
     generator : torch.Generator
-    coded : bool
-        Whether covariances are drawn as the paper's code draws them, see :func:`random_covariances`.
+    coded, uniform : bool
+        Whether covariances are products as in the paper's code, and their factors uniform, see :func:`random_covariances`.
+    estimated : bool
+        Whether M has the K components as the anchors show them, as the paper's code has it; else as they are in G, as its text
+        (Section 3.1 adds L components "to the gt-GMM").
 
     Raises
     ------
@@ -55,30 +67,39 @@ def draw(
     j, foreign = checks.integer("j", j, 0, 10**4), checks.integer("foreign", foreign, 0, 10**4)
     anchors, total = checks.integer("anchors", anchors, 2, 10**6), k + j + foreign
     means = 10 * torch.rand(count, total, 2, generator=generator, dtype=torch.float64)
-    covariances = random_covariances((count, total), coded=coded, generator=generator)
+    covariances = random_covariances((count, total), coded=coded, uniform=uniform, generator=generator)
     noise = torch.randn(count, k, anchors, 2, generator=generator, dtype=torch.float64)
     by_component = means[:, :k, None] + noise @ torch.linalg.cholesky(covariances[:, :k]).mT  # (B, K, anchors, 2)
-    mean = by_component.mean(2)
-    off = by_component - mean[:, :, None]
-    estimated = off.mT @ off / (anchors - 1) + ESTIMATED_VARIANCE * torch.eye(2)
+    model_means, model_covariances = means, covariances
+    if estimated:
+        mean = by_component.mean(2)
+        off = by_component - mean[:, :, None]
+        shown = off.mT @ off / (anchors - 1) + ESTIMATED_VARIANCE * torch.eye(2)
+        model_means = torch.cat([mean, means[:, k:]], 1)
+        model_covariances = torch.cat([shown, covariances[:, k:]], 1)
     return Scenes(
         truth=equal_weights(means[:, : k + j], covariances[:, : k + j]),
-        model=equal_weights(torch.cat([mean, means[:, k:]], 1), torch.cat([estimated, covariances[:, k:]], 1)),
+        model=equal_weights(model_means, model_covariances),
         anchors=by_component.reshape(count, -1, 2),
     )
 
 
-def random_covariances(shape: tuple[int, ...], *, generator: Generator, coded: bool = False) -> Tensor:
+def random_covariances(
+    shape: tuple[int, ...], *, generator: Generator, coded: bool = False, uniform: bool = False
+) -> Tensor:
     """``(*shape, 2, 2)`` covariances: ``A A' + 0.001 I`` of standard normal A; as coded, what numpy samples when given A B'.
+
+    ``uniform``: factors with entries uniform in [0, 1], as the paper's code draws them, in place of standard normal ones.
 
     A B' of two different factors is no covariance. ``numpy.random.multivariate_normal`` uses the singular values and right
     singular vectors of what it is given: it samples the polar factor ``V diag(s) V'``. Checked by
     tests/experiments/reverse_bottleneck/test_scenes.py, against numpy.
     """
-    one = torch.randn(*shape, 2, 2, generator=generator, dtype=torch.float64)
+    entries = torch.rand if uniform else torch.randn
+    one = entries(*shape, 2, 2, generator=generator, dtype=torch.float64)
     if not coded:
         return one @ one.mT + LEAST_VARIANCE * torch.eye(2)
-    return polar(one @ torch.randn(*shape, 2, 2, generator=generator, dtype=torch.float64).mT)
+    return polar(one @ entries(*shape, 2, 2, generator=generator, dtype=torch.float64).mT)
 
 
 def polar(matrix: Tensor) -> Tensor:

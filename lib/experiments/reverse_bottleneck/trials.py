@@ -4,13 +4,15 @@ A trial is a random world, learner or setting with a number of its own. Its stre
 that the blocks decide nothing but who computes what.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from scipy import stats
 
 from lib import statistics
 from lib.runs import Run, Task
-from lib.statistics import Count
+from lib.statistics import Count, Estimate
 from lib.theory import checks
 
 ROUNDING = 1e-9  # nats; sums of a few thousand terms of order one
@@ -67,3 +69,19 @@ def exceptions(slacks: Sequence[float] | np.ndarray, rounding: float = ROUNDING)
     if slacks.ndim != 1 or not len(slacks) or not np.isfinite(slacks).all():
         raise ValueError(f"slacks = {slacks.tolist()[:5]}, shape {slacks.shape}; allowed: finite numbers, at least one")
     return statistics.exceptions(slacks < -rounding)
+
+
+def rank_correlation(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> Estimate:
+    """Spearman's rank correlation of two columns (N,) of independent trials, N at least 3.
+
+    The error is ``1 / sqrt(N - 1)``, that of unrelated columns: right at 0, where a claim on a sign is decided, and too large
+    elsewhere. Raises ValueError for other shapes, values that are not finite, or a column without two values. Checked by
+    tests/experiments/reverse_bottleneck/test_trials.py.
+    """
+    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    good = one.ndim == 1 and one.shape == other.shape and len(one) >= 3
+    if not good or any(not np.isfinite(each).all() or np.ptp(each) == 0 for each in (one, other)):
+        raise ValueError(
+            f"columns of shapes {one.shape} and {other.shape}; allowed: one length, at least 3, finite, not constant"
+        )
+    return Estimate(float(stats.spearmanr(one, other).statistic), 1 / math.sqrt(len(one) - 1))

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from lib import seeds
 from lib.experiments.reverse_bottleneck import accounts
-from lib.theory.reverse_bottleneck import statements
+from lib.experiments.reverse_bottleneck.worlds import finite_world
+from lib.theory.reverse_bottleneck import finite_chain, statements
 
 FINITE, GAUSSIAN = accounts.finite(0, 0, 64), accounts.gaussian(0, 0, 40)
 
@@ -47,3 +49,33 @@ def test_step_by_name():
     assert accounts.step(rows, statements.Steps._fields[-1]).tolist() == [11, 23]
     with pytest.raises(ValueError, match="name = 'eq_99' is no step"):
         accounts.step(rows, "eq_99")
+
+
+@pytest.mark.parametrize("kind", ["none", "noise", "channel"])
+def test_the_chain_by_enumeration(kind):
+    world = finite_world(seeds.rng(3, "test", kind), curation=kind, noisy_prompt=True, dependent=True)
+    prompts = np.array(world["anchor"]) @ np.array(world["prompt"])
+    joint = np.zeros((len(world["g"]), len(world["curation"][0]), len(world["learner"][0])))  # P(q, m, w)
+    for p, row in enumerate(world["model"]):
+        for q, chance in enumerate(row):
+            m = world["h"][p] + world["g"][q]
+            joint[q, m] += prompts[p] * chance * np.array(world["curation"][p][m]) @ np.array(world["learner"])
+
+    def entropy(table):
+        return -(table[table > 0] * np.log(table[table > 0])).sum()
+
+    given = entropy(joint.sum(2)) + entropy(joint.sum(1)) - entropy(joint) - entropy(joint.sum((1, 2)))
+    found = accounts.of_the_prompt(finite_chain.entropies(world))
+    assert found["chain"] == pytest.approx(given, abs=1e-12)
+    assert found["H(e_p)"] == pytest.approx(entropy(prompts))
+    assert 0 < found["I(e_p; M)"] <= found["H(e_p)"]
+
+
+def test_least_lambda():
+    found = accounts.least_lambda([0.6, 0.6, 0.6, 0.0], [0.2, 0.6, 0.0, 0.0])
+    assert found.tolist() == [pytest.approx(3), 1, np.inf, 1]
+
+
+def test_remarks_1_and_3_speak_of_nearly_one_number():
+    assert np.abs(FINITE["remarks 1 and 3"]).max() < 1e-9
+    assert min(FINITE["chain"]) > -1e-9

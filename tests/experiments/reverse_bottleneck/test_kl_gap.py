@@ -44,6 +44,18 @@ def test_gaps_are_differences_of_the_terms():
     assert found != kl_gap.setting(**SIZE | {"seed": 1}, **EFFORT)
 
 
+def test_the_papers_code_has_uniform_factors():
+    found = kl_gap.points(**SIZE, coded=True, uniform=True)
+    assert not torch.equal(found.truth.means, kl_gap.points(**SIZE, coded=True).truth.means)
+    # entries of A B' are at most 2, so that the polar factor's largest variance is at most 4
+    assert torch.linalg.eigvalsh(found.truth.covariances).max() <= 4
+    effort = {"drawn": 100, "resamples": 2}
+    of = kl_gap.coded_setting(**SIZE, **effort)["gaps"]
+    assert list(of) == ["as coded"]
+    assert of == kl_gap.coded_setting(**SIZE, **effort)["gaps"]
+    assert of["as coded"] != kl_gap.setting(**SIZE, **EFFORT)["gaps"]["as coded"]
+
+
 def test_divergence_has_two_directions():
     wide, narrow = (equal_weights(torch.zeros(1, 1, 2), s * torch.eye(2)[None, None]) for s in (2.0, 1.0))
     # D(N(0, s I) || N(0, I)) = s - 1 - ln s in the plane; for s = 1/2 by scaling
@@ -84,6 +96,21 @@ def test_probe_of_a_model_that_knows_more():
     assert abs(found["exact"]["value"] - math.log(5)) < 3 * found["exact"]["standard_error"] < 0.5
     assert found["reversed"]["value"] > 1  # and it leaves out the other four
     assert found == kl_gap.probe(**arguments, n_divergence=200)
+
+
+def test_probe_of_the_texts_model():
+    arguments = {
+        "seed": 0,
+        "k": 2,
+        "j": 1,
+        "foreign": 0,
+        "synthetic": 400,
+        "scenes": 6,
+        "anchors": 20,
+        "n_divergence": 200,
+    }
+    known, shown = (kl_gap.probe(**arguments, estimated=each) for each in (False, True))
+    assert known != shown
 
 
 def sweep(means, deviations, scenes=100):

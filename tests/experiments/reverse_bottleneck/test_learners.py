@@ -65,6 +65,8 @@ def test_constant_model_by_hand():
     assert found["theorem 4.7"] == pytest.approx(0.0, abs=1e-6)
     assert found["divergences"] == 0
     assert found["with ln 2"] == pytest.approx(0.5 * math.sqrt(2 * math.log(2)))
+    assert found["lemma 4.6 with ln 2"] == pytest.approx(found["with ln 2"])  # there is no divergence
+    assert [found["gap"], found["absolute gap"], found["lemma 4.6"]] == pytest.approx([0, 0.5, 0])
     shifted = learners.data_set(COIN, 2, constant, [1.0, 0.0])
     assert shifted["divergences"] == pytest.approx(0.5)
     assert shifted["error"] == pytest.approx(0.5)  # the mean of two fair bits

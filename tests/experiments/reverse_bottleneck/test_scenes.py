@@ -40,6 +40,23 @@ def test_anchors_follow_the_truth(coded):
     assert ((ratio - 1).abs() < 5 * (2 / n) ** 0.5 + scenes.ESTIMATED_VARIANCE / spread).all()
 
 
+def test_a_model_as_the_text_has_it():
+    found = drawn(estimated=False)
+    assert torch.equal(found.model.means[:, :3], found.truth.means)
+    assert torch.equal(found.model.covariances[:, :3], found.truth.covariances)
+    assert torch.equal(found.anchors, drawn().anchors)  # only the model is another
+
+
+def test_uniform_factors():
+    found = scenes.random_covariances((4000,), coded=True, uniform=True, generator=seeds.generator(4, "test"))
+    assert torch.linalg.eigvalsh(found).min() > 0
+    # |A B'|_F^2 sums 4 entries, each of two products of uniform numbers: E = 4 (2/9 + 2/16); a polar factor has the same norm
+    norms = found.square().sum((1, 2))
+    assert abs(norms.mean() - 4 * (2 / 9 + 1 / 8)) < 5 * norms.std() / 4000**0.5
+    plain = scenes.random_covariances((4000,), uniform=True, generator=seeds.generator(5, "test"))
+    assert plain.min() > 0  # A A' of positive entries
+
+
 def test_means_fill_the_square():
     means = drawn(count=500, k=2, j=1, foreign=1, anchors=2).truth.means
     assert means.min() > 0

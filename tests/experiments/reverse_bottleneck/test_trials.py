@@ -48,3 +48,11 @@ def test_tried_is_the_same_in_any_blocks(monkeypatch):
     run = Run("reverse-bottleneck/01-generation-as-a-channel", {"profile": "smoke"})
     found = trials.tried(run, "reverse_bottleneck.channel.finite_settings", 7, size=3, seed=5)
     assert {name: column.tolist() for name, column in found.items()} == channel.finite_settings(5, 0, 7)
+
+
+def test_rank_correlation():
+    found = trials.rank_correlation([1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 1.0, 4.0, 3.0, 50.0])
+    assert found == pytest.approx((1 - 6 * 4 / (5 * 24), 0.5))  # 1 - 6 sum d^2 / (n (n^2 - 1))
+    for bad in ([1.0, 1.0, 1.0], [1.0, 2.0], [1.0, np.inf, 2.0]):
+        with pytest.raises(ValueError, match="not constant"):
+            trials.rank_correlation([1.0, 2.0, 3.0], bad)
