@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.statistics import Count, exceptions
+from lib.theory.beyond_collapse.breakdown import breakdown_bounds
 from lib.theory.beyond_collapse.fixed_point import fixed_point
 from lib.theory.logistic import sigmoid, tolerated_wrong_labels
 
@@ -146,3 +147,19 @@ def second_line_of_eq_43(seed: int, settings: int) -> dict[str, float]:
             line = sigmoid((b * n11 + a * n01 - b * twice * B - a * (n01 + n00) * D) / gamma)
             gaps[name] = max(gaps[name], abs(D - line))
     return gaps
+
+
+def last_inequality(seed: int, settings: int, n: int = 100_000) -> dict[str, Count]:
+    """Random verifiers and slacks t, label errors well below p_minus(t), for which the inequality of E.5 does not hold on counts.
+
+    "printed": ``(1-t)/(1+t) <= wrong / right`` among the kept of n drawn examples; "corrected": ``>=``, that of Proposition E.5.
+    Checked by tests/experiments/beyond_collapse/test_propositions.py::test_last_inequality.
+    """
+    rng, failed = seeds.rng(seed, NOTEBOOK, "last inequality"), {"printed": [], "corrected": []}
+    for _ in range(settings):
+        (phi, psi), t = rng.uniform(0.1, 1, 2), rng.uniform(0.05, 0.9)
+        p = rng.uniform(0.1, 0.8) * breakdown_bounds(phi, psi, t).p_minus
+        right, wrong = rng.multinomial(n, [(1 - p) * phi, p * psi, 1 - (1 - p) * phi - p * psi])[:2]
+        failed["printed"].append(bool((1 - t) / (1 + t) > wrong / right))
+        failed["corrected"].append(bool((1 - t) / (1 + t) < wrong / right))
+    return {name: exceptions(column) for name, column in failed.items()}

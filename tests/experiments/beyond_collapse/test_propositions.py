@@ -80,3 +80,12 @@ def test_second_line_of_eq_43():
     found = ps.second_line_of_eq_43(seed=0, settings=20)
     assert found["corrected"] < 1e-9
     assert found["printed"] > 0.01
+
+
+def test_last_inequality(monkeypatch):
+    """Few wrong labels are few beside right ones, always; above p_minus it is the other way round."""
+    assert ps.last_inequality(seed=0, settings=40) == {"printed": (40, 0.0, 40), "corrected": (0, 0.0, 40)}
+    above = ps.breakdown_bounds(1.0, 1.0, 0.0)._replace(p_minus=1.24)  # times at most 0.8
+    monkeypatch.setattr(ps, "breakdown_bounds", lambda phi, psi, t: above)
+    found = ps.last_inequality(seed=0, settings=40)
+    assert 0 < found["corrected"].value == 40 - found["printed"].value
