@@ -3,6 +3,7 @@
 Source: "Beyond Model Collapse", Section 4 and Figure 3.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +15,7 @@ from lib import seeds
 from lib.models.linear.least_squares import NestedLeastSquares, fit_least_squares
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
-from lib.statistics import Estimate, mean_and_error
+from lib.statistics import Estimate, difference, mean_and_error
 
 GENERATORS = (200, 500, 1000, 5000)  # N0, real samples behind each generator [inferred]
 VERIFIERS = {"verifier at π/12": math.pi / 12, "verifier at π/6": math.pi / 6}  # angle to the truth
@@ -119,35 +120,61 @@ def errors_of(found: Found, learner: str) -> np.ndarray:
     return np.array([[one[learner] for one in row] for row in found["results"]], dtype=float)
 
 
-def rise(found: Found, learner: str) -> Estimate:
-    """Largest rise of a weak verifier's error after its best size.
+def rise_after_best(errors: np.ndarray) -> Estimate:
+    """Rise of an error (repeat, size) from its best size to the largest.
 
     The best size is chosen on the first half of the repeats and the rise is measured on the other half: the lowest point of a
     noisy curve looks low by construction. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_rise.
     """
-    rises = []
-    for block in errors_of(found, learner):
-        for s in map(SELECTIONS.index, VERIFIERS):
-            half = len(block) // 2
-            best = int(np.nanargmin(block[:half, s].mean(0)))
-            rises.append(mean_and_error(block[half:, s, -1] - block[half:, s, best]))
-    return max(rises)
+    half = len(errors) // 2
+    best = int(np.nanargmin(errors[:half].mean(0)))
+    return mean_and_error(errors[half:, -1] - errors[half:, best])
+
+
+def rise(found: Found, learner: str) -> Estimate:
+    """Largest rise of a weak verifier's error after its best size, over generators and weak verifiers.
+
+    Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_rise.
+    """
+    return max(
+        rise_after_best(block[:, SELECTIONS.index(name)]) for block in errors_of(found, learner) for name in VERIFIERS
+    )
 
 
 def measure(found: Found) -> dict[str, Estimate]:
-    """The measured quantities of a run: "oracle", the largest excess of the oracle over clean labels from n' = 1000 on;
-    "rise, least squares" and "rise, logistic ridge"; "harm", the excess of a weak verifier over random selection behind the best
-    generator. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_measure.
+    """The measured quantities of a run, of least squares where nothing else is said; an excess is one of relative errors.
+
+    "oracle": largest of the oracle w* over clean labels, from n' = 1000 on, all generators; "oracle, good generators": of those
+    from more than the fewest real samples. "best": largest of the oracle over another selection of generated labels.
+    "order": largest of a better verifier (oracle, π/12, π/6) over the next worse, at the largest size; "generators": largest of
+    a generator from more real samples over the next with fewer. "rise, least squares", "rise, logistic ridge": see
+    :func:`rise`. "harm", "help": of the verifier at π/6 over random selection behind the best and the poorest generator.
+    Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_measure.
     """
     errors = errors_of(found, "least squares")
     oracle, random, clean = (SELECTIONS.index(name) for name in ("oracle, w*", "random", "clean"))
+    weak = [SELECTIONS.index(name) for name in VERIFIERS]
     at = [i for i, size in enumerate(found["sizes"]["least squares"]) if size >= FROM] or [-1]
-    excess = [mean_and_error(block[:, oracle, i] - block[:, clean, i]) for block in errors for i in at]
-    harm = [mean_and_error(errors[-1][:, s, -1] - errors[-1][:, random, -1]) for s in map(SELECTIONS.index, VERIFIERS)]
+
+    def excess(one: int, other: int, generators: slice = slice(None)) -> list[Estimate]:
+        return [mean_and_error(block[:, one, i] - block[:, other, i]) for block in errors[generators] for i in at]
+
+    best = [max(excess_of) for excess_of in zip(*(excess(oracle, s) for s in (*weak, random)), strict=True)]
+    last = errors[..., -1]  # (generator, repeat, selection)
+    order = [oracle, *weak]
     return {
-        "oracle": max(excess),
+        "oracle": max(excess(oracle, clean)),
+        "oracle, good generators": max(excess(oracle, clean, slice(1, None))),
+        "best": max(best),
+        "order": max(mean_and_error(row[:, a] - row[:, b]) for row in last for a, b in itertools.pairwise(order)),
+        "generators": max(
+            difference(mean_and_error(last[g + 1, :, s]), mean_and_error(last[g, :, s]))
+            for g in range(len(last) - 1)
+            for s in (*order, random)
+        ),
         **{f"rise, {learner}": rise(found, learner) for learner in LEARNERS},
-        "harm": max(harm),
+        "help": mean_and_error(last[0][:, weak[-1]] - last[0][:, random]),
+        "harm": mean_and_error(last[-1][:, weak[-1]] - last[-1][:, random]),
     }
 
 

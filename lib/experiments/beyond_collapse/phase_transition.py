@@ -3,6 +3,7 @@
 Source: "Beyond Model Collapse", Section 3, Appendix D and Figure 5.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.optimize import brentq
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
-from lib.statistics import Estimate, share
+from lib.statistics import Estimate, difference, share
 from lib.theory.beyond_collapse.breakdown import (
     breakdown_bounds,
     breakdown_point,
@@ -24,6 +25,7 @@ NOTEBOOK = "beyond-collapse/01"
 VERIFIERS = {"no pruning": (1.0, 1.0), "oracle": (1.0, 0.0), "weak": (0.9, 0.5), "reversed": (0.3, 0.8)}  # (phi, psi)
 NEAR = (-0.1, -0.05, -0.025, 0, 0.025, 0.05, 0.1)  # dots around the breakdown point, where the curve is steep
 SLACKS = (3.0, 2.4, 2.0, 1.7, 1.4, 1.1, 0.7)  # of the surplus of right labels, in standard deviations
+WINDOW = (6.0, 4.0, 2.2, 1.5, 0.8, 0.0)  # the same, on both sides, for the window between 90 and 10 %
 
 Rates = tuple[float, float]  # phi, psi
 
@@ -39,6 +41,54 @@ def exact_p_up(level: float, n: int, phi: float, psi: float) -> float:
 def windows(counts: Sequence[int], pairs: Sequence[Rates]) -> np.ndarray:
     """Widths in p (count, pair) between probabilities of perfect accuracy of 0.99 and 0.01. Source: Corollary D.4."""
     return np.array([[exact_p_up(0.01, n, *pair) - exact_p_up(0.99, n, *pair) for pair in pairs] for n in counts])
+
+
+def agreeing_sizes(ratios: Sequence[float], t: float, tolerance: float, most: int = 2000) -> tuple[int, int]:
+    """Smallest and largest number of kept examples at which p_up lies within ``tolerance`` of p_minus(t) for all ratios psi/phi.
+
+    p_up is where the probability of perfect accuracy, by the exact law, falls through 0.9. Sizes are tried up to ``most``.
+    Raises ValueError if none agrees. Source: Figure 5, right.
+    Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_agreeing_sizes.
+    """
+    agree = [kept for kept in range(20, most + 1, 4) if largest_miss(kept, ratios, t) <= tolerance]
+    if not agree:
+        raise ValueError(f"tolerance = {tolerance!r}: no number of kept examples up to {most} agrees")
+    return agree[0], agree[-1]
+
+
+def largest_miss(kept: float, ratios: Sequence[float], t: float) -> float:
+    """Largest distance over ratios psi/phi of p_up from p_minus(t), by the exact law with so many kept examples."""
+    return max(
+        abs(
+            exact_p_up(0.9, max(20, round(kept / kept_share(ratio, t))), 1.0, ratio)
+            - breakdown_bounds(1.0, ratio, t)[0]
+        )
+        for ratio in ratios
+    )
+
+
+def window_grid(n: int, phi: float, psi: float) -> list[float]:
+    """Label errors on both sides of p*, so many standard deviations of the surplus away, at which to look for p_up and p_down.
+
+    Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_window_grid.
+    """
+    kept = 2 * n * phi * psi / (phi + psi)  # at p*, where right and wrong are equally many
+    slacks = [min(0.9, slack / kept**0.5) for slack in WINDOW]
+    return sorted({round(p, 6) for t in slacks for p in breakdown_bounds(phi, psi, t)})
+
+
+def window(grid: Sequence[float], values: np.ndarray) -> Estimate:
+    """Distance between the label errors at which mean values (label error, model) fall through 0.9 and through 0.1."""
+    return difference(crossing(grid, values, 0.1), crossing(grid, values, 0.9))
+
+
+def quotient(one: Estimate, other: Estimate) -> Estimate:
+    """``one / other`` of two independent positive estimates, error by the delta method.
+
+    Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_quotient.
+    """
+    spread = math.hypot(one.standard_error / one.value, other.standard_error / other.value)
+    return Estimate(one.value / other.value, one.value / other.value * spread)
 
 
 def winning_shares(seed: int, n: int, t: float, draws: int, pairs: Sequence[Rates]) -> dict[str, list[Estimate]]:

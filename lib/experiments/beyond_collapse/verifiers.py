@@ -5,7 +5,6 @@ Source: "Beyond Model Collapse", Sections 3.4 and 5.3, Appendix D.6, Figure 2.
 """
 
 import math
-from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -15,9 +14,9 @@ from torch import Tensor
 from lib import seeds
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
-from lib.statistics import Count, Estimate, exceptions, share
+from lib.statistics import Estimate, share
 from lib.theory.angles import third_angle
-from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point, perfect_accuracy_probability
+from lib.theory.beyond_collapse.breakdown import Rates, perfect_accuracy_probability
 from lib.theory.beyond_collapse.mixture import mixture_rates, mixture_rates_as_printed
 from lib.theory.beyond_collapse.noiseless import noiseless_rates
 
@@ -33,6 +32,22 @@ def triangle(first: float, second: float, side: str) -> Angles:
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_triangle.
     """
     return first * math.pi, second * math.pi, third_angle(first * math.pi, second * math.pi, SIDES[side])
+
+
+def mean_norm(margin: float, dimension: int) -> float:
+    """Length of the class mean of a mixture with ``|mu| / sigma = margin`` in so many dimensions, where E|x|^2 = 1.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_mean_norm.
+    """
+    return margin / math.sqrt(dimension + margin**2)
+
+
+def around_the_step(grid: list[float], second: float) -> list[float]:
+    """Angles of a generator, in pi, of a grid, and just outside 0.05 on both sides of where the theorem's step stands.
+
+    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_around_the_step.
+    """
+    return sorted({*grid, *(round(1 - second + shift, 6) for shift in (-0.06, 0.06))})
 
 
 def counted_rates(x: Tensor, y: Tensor, w_gen: Tensor, w_prune: Tensor) -> dict[str, Estimate]:
@@ -97,25 +112,6 @@ def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int)
     return np.array(rows)
 
 
-def disobeying(seed: int, triplets: int) -> dict[str, Count]:
-    """Random triplets that do not obey the rule of the sum, ``p < p_star`` iff ``theta_gen + theta_prune < pi``: "noiseless",
-    labels without noise, and "mixture", random ones.
-
-    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_the_sum_rule_has_no_exceptions.
-    """
-    rng, failed = seeds.rng(seed, NOTEBOOK, "sum of angles"), {"noiseless": [], "mixture": []}
-    for _ in range(triplets):
-        v = rng.normal(size=(3, 3))
-        v /= np.linalg.norm(v, axis=1, keepdims=True)
-        three = tuple(float(np.arccos(np.clip(v[i] @ v[j], -1, 1))) for i, j in ((0, 1), (0, 2), (1, 2)))
-        expected = three[0] + three[1] < math.pi
-        rates = noiseless_rates(*three)
-        failed["noiseless"].append((rates.p < breakdown_point(rates.phi, rates.psi)) != expected)
-        rates = mixture_rates(float(rng.uniform(0.05, 0.6)), int(rng.integers(2, 40)), *three)
-        failed["mixture"].append(((1 - rates.p) * rates.phi > rates.p * rates.psi) != expected)
-    return {name: exceptions(column) for name, column in failed.items()}
-
-
 def noiseless_agreement(seed: int, three: list[float], examples: int, dimension: int, models: int) -> list[float]:
     """Agreement with the truth of logistic ridge trained on what is kept of so many examples, labels without noise.
 
@@ -166,39 +162,12 @@ def angle_of_error(wrong: float, margin: float) -> float:
     return math.acos(-NormalDist().inv_cdf(wrong) / margin) / math.pi
 
 
-def label_errors(margin: float, count: int) -> np.ndarray:
-    """Evenly spaced label errors that a linear generator can have, between those of the Bayes classifier and its opposite."""
-    low = max(0.03, NormalDist().cdf(-margin) + 0.001)
-    return np.linspace(low, 1 - low, count)
-
-
-def largest_rise(rates: Callable[..., Rates], below: bool) -> float:
-    """Largest rise of psi/phi between neighbouring theta, over a grid of pairs of angles on one side of the sum rule.
-
-    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_largest_rise.
-    """
-    best = -math.inf
-    for first in np.arange(0.05, 1, 0.1):
-        for second in np.arange(0.05, 1, 0.1):
-            if (first + second < 1 - 1e-9) != below or abs(first + second - 1) < 1e-9:
-                continue
-            low, high = abs(first - second), min(first + second, 2 - first - second)
-            grid = [
-                rates(first * math.pi, second * math.pi, third * math.pi)
-                for third in np.linspace(low + 1e-6, high - 0.02, 12)
-            ]
-            ratios = [each.psi / each.phi for each in grid if each.phi > 1e-12]
-            if len(ratios) > 1:
-                best = max(best, float(np.max(np.diff(ratios))))
-    return best
-
-
-def right_wins(three: Angles, size: int) -> tuple[float, float]:
+def right_wins(rates: Rates, size: int) -> tuple[float, float]:
     """Probability that more right than wrong labels are kept of ``size``: a tie is a failure, a tie is a coin.
 
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_right_wins.
     """
-    p, phi, psi = noiseless_rates(*three)
+    p, phi, psi = rates
     right = perfect_accuracy_probability(size, p, phi, psi)
     wrong = perfect_accuracy_probability(size, 1 - p, psi, phi)  # the same walk with both sides exchanged
     return right, right + 0.5 * (1 - right - wrong)
@@ -211,14 +180,15 @@ def thetas(first: float, second: float, count: int) -> list[Angles]:
 
 
 def cost_of_ties(sizes: tuple[int, ...] = (1, 3, 10, 30, 100, 300)) -> dict[str, float]:
-    """Over pairs below the breakdown point: the largest fall of the probability that right labels win in one step of theta,
-    a tie a "failure" or a "coin"; "surplus", the largest expected surplus at which the largest theta loses to the smallest.
+    """Over pairs below the breakdown point, labels without noise: the largest fall of the probability that right labels win in
+    one step of theta, a tie a "failure" or a "coin"; "surplus", the largest expected surplus at which the largest theta loses to
+    the smallest.
     """
     found = {"failure": 0.0, "coin": 0.0, "surplus": 0.0}
     for first in np.arange(0.05, 1, 0.1):
         for second in np.arange(0.05, 0.99 - first, 0.1):
             for size in sizes:
-                wins = np.array([right_wins(three, size) for three in thetas(first, second, 6)])
+                wins = np.array([right_wins(noiseless_rates(*three), size) for three in thetas(first, second, 6)])
                 for column, counted_as in enumerate(("failure", "coin")):
                     found[counted_as] = max(found[counted_as], -float(np.diff(wins[:, column]).min()))
                 if wins[-1, 0] < wins[0, 0]:

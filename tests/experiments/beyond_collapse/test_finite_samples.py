@@ -94,13 +94,26 @@ def values(least, logistic=None):
 
 
 def test_measure():
-    """Excess, harm and rise by their definitions, on errors that are all different."""
+    """Each quantity by its definition, on errors that are all different."""
     errors = seeds.rng(1, "measure").uniform(0.1, 0.9, size=(4, 4, 6, 3))
     found = fs.measure(values(errors, errors[::-1]))
-    excess = max(((errors[g, :, 0, i] - errors[g, :, 5, i]) for g in range(4) for i in (1, 2)), key=np.mean)
-    assert found["oracle"] == pytest.approx((excess.mean(), sem(excess)), rel=1e-9)
-    harm = max(((errors[3, :, s, 2] - errors[3, :, 4, 2]) for s in (2, 3)), key=np.mean)
-    assert found["harm"] == pytest.approx((harm.mean(), sem(harm)), rel=1e-9)
+
+    def largest(pairs):
+        one = max(pairs, key=np.mean)
+        return pytest.approx((one.mean(), sem(one)), rel=1e-9)
+
+    assert found["oracle"] == largest([errors[g, :, 0, i] - errors[g, :, 5, i] for g in range(4) for i in (1, 2)])
+    good = [errors[g, :, 0, i] - errors[g, :, 5, i] for g in (1, 2, 3) for i in (1, 2)]
+    assert found["oracle, good generators"] == largest(good)
+    others = [errors[g, :, 0, i] - errors[g, :, s, i] for g in range(4) for i in (1, 2) for s in (2, 3, 4)]
+    assert found["best"] == largest(others)
+    assert found["order"] == largest(
+        [errors[g, :, a, 2] - errors[g, :, b, 2] for g in range(4) for a, b in ((0, 2), (2, 3))]
+    )
+    steps = [errors[g + 1, :, s, 2].mean() - errors[g, :, s, 2].mean() for g in range(3) for s in (0, 2, 3, 4)]
+    assert found["generators"].value == pytest.approx(max(steps))
+    assert found["harm"] == largest([errors[3, :, 3, 2] - errors[3, :, 4, 2]])
+    assert found["help"] == largest([errors[0, :, 3, 2] - errors[0, :, 4, 2]])
     assert found["rise, least squares"] == found["rise, logistic ridge"]
 
 

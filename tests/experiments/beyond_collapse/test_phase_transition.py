@@ -9,6 +9,7 @@ from lib import seeds
 from lib.experiments.beyond_collapse import phase_transition as pt
 from lib.models.linear.logistic_ridge import fit_logistic_ridge
 from lib.models.mixtures import two_classes
+from lib.statistics import Estimate
 from lib.theory.beyond_collapse.breakdown import breakdown_bounds, breakdown_point, perfect_accuracy_probability
 
 
@@ -88,3 +89,38 @@ def test_p_up_grid():
 def test_kept_share():
     p = breakdown_bounds(1.0, 0.4, 0.1)[0]
     assert pt.kept_share(0.4, 0.1) == pytest.approx(1 - p + 0.4 * p)
+
+
+def test_agreeing_sizes():
+    """Nothing outside agrees, both ends do, and a stricter tolerance allows fewer."""
+    ratios = [0.4, 1.0]
+    low, high = pt.agreeing_sizes(ratios, 0.1, 0.02, most=600)
+    assert low < (1.2816 / 0.1) ** 2 < high
+    assert max(pt.largest_miss(kept, ratios, 0.1) for kept in (low, high)) <= 0.02
+    assert min(pt.largest_miss(kept, ratios, 0.1) for kept in (low - 4, high + 4)) > 0.02
+    stricter = pt.agreeing_sizes(ratios, 0.1, 0.01, most=600)
+    assert low < stricter[0] < stricter[1] < high
+    with pytest.raises(ValueError, match=r"tolerance = 1e-09: no number of kept examples up to 40"):
+        pt.agreeing_sizes(ratios, 0.1, 1e-9, most=40)
+
+
+def test_window_grid():
+    grid = pt.window_grid(1000, 0.9, 0.5)
+    assert breakdown_point(0.9, 0.5) == pytest.approx(grid[len(grid) // 2], abs=1e-6)
+    assert len(grid) == 2 * len(pt.WINDOW) - 1
+    assert all(low < p < high for p in grid for low, high in [breakdown_bounds(0.9, 0.5, 0.91)])
+
+
+def test_window():
+    """A straight fall from one to zero: 90 and 10 % are four fifths of it apart."""
+    values = np.repeat(np.linspace(1, 0, 11)[:, None], 3, axis=1)
+    assert pt.window(np.linspace(0.2, 0.4, 11), values).value == pytest.approx(0.16)
+
+
+def test_quotient():
+    """Against draws of both."""
+    rng = seeds.rng(0, "quotient")
+    draws = rng.normal(2, 0.02, 20000) / rng.normal(8, 0.1, 20000)
+    found = pt.quotient(Estimate(2, 0.02), Estimate(8, 0.1))
+    assert found.value == 0.25
+    assert found.standard_error == pytest.approx(draws.std(), rel=0.05)

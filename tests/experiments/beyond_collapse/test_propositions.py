@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from scipy.optimize import brentq
 
 from lib.experiments.beyond_collapse import propositions as ps
+from lib.theory.logistic import sigmoid
 
 
 def test_exact_data():
@@ -53,3 +55,37 @@ def test_disobeying():
 
 def test_exact_data_has_full_precision():
     assert ps.exact_data((1, 1, 1, 1), 0.5, 0.0)[0].dtype == torch.float64
+
+
+def test_other_pairs():
+    """Classes that disagree, one with more right labels, the other with more wrong ones, tell the pairs apart: half of all."""
+    found = ps.other_pairs(seed=0, settings=60)
+    assert found["corrected"] == (0, 0.0, 60)
+    assert 15 < found["printed"].value < 45
+
+
+def test_dropped_terms():
+    """Against eq. 44 solved apart: what is kept does not move with N, what is dropped falls as 1/N, the border has its limit."""
+    p, a, ridge = 0.3, 0.5, 0.02
+    rows = ps.dropped_terms([1000, 100_000], p, a, ridge)
+    (kept, dropped, _), (kept_later, dropped_later, moved) = rows
+    assert kept_later == pytest.approx(kept, rel=0.01)
+    assert dropped_later == pytest.approx(dropped / 100, rel=0.02)
+    assert moved == pytest.approx((1 - a) / a + (1 - a) * (1 - p) / (2 * ridge), rel=0.01)
+    u = brentq(lambda u: a * ((1 - p) * sigmoid(-u) - p * sigmoid(u)) / ridge - u, 0, 50)  # eq. 44, no own pull
+    assert kept_later == pytest.approx(u, rel=1e-3)
+
+
+def test_second_line_of_eq_43():
+    found = ps.second_line_of_eq_43(seed=0, settings=20)
+    assert found["corrected"] < 1e-9
+    assert found["printed"] > 0.01
+
+
+def test_last_inequality(monkeypatch):
+    """Few wrong labels are few beside right ones, always; above p_minus it is the other way round."""
+    assert ps.last_inequality(seed=0, settings=40) == {"printed": (40, 0.0, 40), "corrected": (0, 0.0, 40)}
+    above = ps.breakdown_bounds(1.0, 1.0, 0.0)._replace(p_minus=1.24)  # times at most 0.8
+    monkeypatch.setattr(ps, "breakdown_bounds", lambda phi, psi, t: above)
+    found = ps.last_inequality(seed=0, settings=40)
+    assert 0 < found["corrected"].value == 40 - found["printed"].value

@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from lib import seeds
 from lib.experiments.beyond_collapse import verifiers as vs
+from lib.models.mixtures import two_classes
 from lib.statistics import mean_and_error
-from lib.theory.beyond_collapse.breakdown import Rates
 from lib.theory.beyond_collapse.mixture import mixture_rates, population_classifier
 from lib.theory.beyond_collapse.noiseless import noiseless_accuracy, noiseless_rates
 
@@ -71,16 +71,6 @@ def test_random_psi():
     assert (printed > 1).all()
 
 
-def test_the_sum_rule_has_no_exceptions():
-    assert vs.disobeying(0, 50) == {"noiseless": (0, 0.0, 50), "mixture": (0, 0.0, 50)}
-
-
-def test_exceptions_to_the_sum_rule_would_show(monkeypatch):
-    monkeypatch.setattr(vs, "breakdown_point", lambda phi, psi: 0.0)
-    found = vs.disobeying(0, 50)["noiseless"]
-    assert 0 < found.value < found.trials == 50
-
-
 def test_noiseless_agreement():
     """Near the formula for infinitely many examples, also where the generator is right and the verifier is not."""
     for three in (THREE, (0.0, 0.3, 0.3), (0.3, 0.0, 0.3)):
@@ -111,19 +101,15 @@ def test_angle_of_error():
     for wrong in (0.1, 0.4, 0.8):
         angle = math.pi * vs.angle_of_error(wrong, 1.7)
         assert norm.cdf(-1.7 * math.cos(angle)) == pytest.approx(wrong, abs=1e-12)
-    errors = vs.label_errors(1.7, 5)
-    assert errors[0] > norm.cdf(-1.7)
-    assert errors[0] + errors[-1] == pytest.approx(1)
 
 
-def test_largest_rise():
-    """Of a ratio that is theta itself: one step of the grid. Of one that falls: the smallest fall, negative."""
-    rising = vs.largest_rise(lambda first, second, third: Rates(0.1, 1.0, third), below=True)
-    assert rising == pytest.approx(max(
-        (min(a + b, 2 - a - b) - 0.02 - abs(a - b) - 1e-6) / 11 * math.pi
-        for a in np.arange(0.05, 1, 0.1) for b in np.arange(0.05, 1, 0.1) if a + b < 1 - 1e-9
-    ), rel=1e-9)  # fmt: skip
-    assert vs.largest_rise(lambda first, second, third: Rates(0.1, 1.0, -third), below=False) < 0
+def test_mean_norm():
+    norm_of_mean = vs.mean_norm(5.0, 75)
+    assert norm_of_mean / two_classes.unit_norm_noise(norm_of_mean, 75) == pytest.approx(5.0)
+
+
+def test_around_the_step():
+    assert vs.around_the_step([0.1, 0.9], 0.3) == [0.1, 0.64, 0.76, 0.9]
 
 
 def test_right_wins():
@@ -136,7 +122,7 @@ def test_right_wins():
         chance = math.prod(chances[step] for step in steps)
         wins += chance * (sum(steps) > 0)
         ties += chance * (sum(steps) == 0)
-    assert vs.right_wins(THREE, 5) == pytest.approx((wins, wins + ties / 2), abs=1e-12)
+    assert vs.right_wins(noiseless_rates(*THREE), 5) == pytest.approx((wins, wins + ties / 2), abs=1e-12)
 
 
 def test_thetas():
