@@ -1,13 +1,15 @@
 """The book's own Sphinx extension: scripts of a page, buttons, links from formulas back to equations."""
 
+import html
 import json
 import re
 from collections import defaultdict
 from pathlib import Path
 
-from site_files import repository_url
+from site_files import plain, repository_url
 
 ROOT = Path(__file__).resolve().parent.parent
+WORDY = 30  # characters in a cell from which a table is read as text, not as numbers
 
 
 def configure(app, config) -> None:
@@ -45,6 +47,30 @@ def mend_roles(app, pagename, templatename, context, doctree) -> None:
     context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def stack_tables(app, pagename, templatename, context, doctree) -> None:
+    """Let the cells of wordy tables stand below one another on a phone, each with its column's head; book.css does the rest."""
+    context["body"] = re.sub(
+        r"<table\b.*?</table>", lambda found: stacked(found[0]), context.get("body", ""), flags=re.DOTALL
+    )
+
+
+def stacked(table: str) -> str:
+    """A table whose cells name their columns, if one of them is wordy; a table of numbers is left to scroll.
+
+    Checked by tests/site/test_files.py.
+    """
+    head, _, rows = table.partition("</thead>")
+    labels = [plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)]
+    cells = [plain(cell) for cell in re.findall(r"<td\b[^>]*>(.*?)</td>", rows, re.DOTALL)]
+    if not labels or "<th" in rows or "span=" in rows or max(map(len, cells), default=0) < WORDY:
+        return table
+    for row in re.findall(r"<tr\b.*?</tr>", rows, re.DOTALL):
+        first, *columns = row.split("<td")
+        named = [f' data-label="{html.escape(label)}"{cell}' for label, cell in zip(labels, columns, strict=True)]
+        rows = rows.replace(row, "<td".join([first, *named]), 1)
+    return (head + "</thead>" + rows).replace('<table class="', '<table class="stacked ', 1)
+
+
 def equations_of_functions() -> dict[str, list[str]]:
     """Labels of the equations that each function computes: label ``eq-breakdown-point`` belongs to ``breakdown_point``."""
     found = defaultdict(list)
@@ -68,5 +94,6 @@ def setup(app) -> dict:
     app.connect("builder-inited", drop_thebe)
     app.connect("html-page-context", start_scripts)
     app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", stack_tables)
     app.connect("autodoc-process-docstring", link_back)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -126,8 +126,9 @@ def raw(text: str) -> nodes.raw:
 
 
 def watch(env) -> None:
-    """Read a page again when claims, ledgers or roots have changed."""
-    for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json"), table.ROOTS, OLDER_CODE]:
+    """Read a page again when claims, ledgers or roots have changed, or what puts them into words."""
+    data = [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json"), table.ROOTS, OLDER_CODE]
+    for path in [*data, *(ROOT / "lib" / "claims").glob("*.py"), __file__]:
         env.note_dependency(str(path))
 
 

@@ -18,14 +18,15 @@ def badge(verdict: str) -> str:
 
 
 def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
-    """The answer table of a chapter or notebook: claim, verdict, the number that it turns on, condition and evidence.
+    """The answer table of a chapter or notebook: claim, verdict with its condition and record, the number that it turns on.
 
-    Chapters come in the order of the book's table of contents. Checked by tests/claims/test_page.py.
+    Where the verdict names no evidence, the laptop run decides. Chapters come in the order of the book's table of contents.
+    Checked by tests/claims/test_page.py.
     """
     chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix)]
     out = []
     for chapter in in_order(claim["id"].split("/")[0] for claim in chosen):
-        out += ["| claim | verdict | measured | condition, evidence |", "|---|---|---|---|"]
+        out += ["| claim | verdict | measured |", "|---|---|---|"]
         for claim in chosen:
             if claim["id"].startswith(chapter + "/"):
                 out.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in _cells(claim))} |")
@@ -33,13 +34,13 @@ def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
     return "\n".join(out)
 
 
-def _cells(claim: Mapping) -> tuple[str, str, str, str]:
+def _cells(claim: Mapping) -> tuple[str, str, str]:
     verdict, row = state(claim)
     turning = turning_point(claim, row)
     words = [f"{field}: {' '.join(claim[field].split())}" for field in ("condition", "needs") if field in claim]
-    words += [evidence(claim, row)] if row else []
-    name = f"[{claim['id'].split('/', 1)[1]}](#{anchor(claim['id'])}), {claim['where']}"
-    return name, badge(verdict), brief(*turning) if turning else "", ". ".join(words)
+    words += [evidence(claim, row)] if row and ("record" in row or "laptop" in claim) else []
+    name = f"[{claim['id'].split('/', 1)[1]}](#{anchor(claim['id'])}) {' '.join(claim['statement'].split())}"
+    return name, " ".join([badge(verdict), "; ".join(words)]).strip(), brief(*turning) if turning else ""
 
 
 def tally(chapter: str, claims: Mapping[str, Mapping]) -> str:

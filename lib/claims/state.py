@@ -88,7 +88,8 @@ def turning_point(claim: Mapping, row: Mapping | None) -> tuple[Mapping, Pair] |
     if values is None:
         return None
     stated = [test for test in claim["tests"] if test["as"] == "stated"]
-    outcomes = [judge(test, *values[test["name"]][:2]) for test in stated]
+    record = strongest(claim, row)[1] == "record"
+    outcomes = [judge(test, *values[test["name"]][:2], record=record) for test in stated]
     word = next(word for word in ("fails", "undecided", "holds") if word in outcomes)
     test = stated[outcomes.index(word)]
     return test, values[test["name"]]

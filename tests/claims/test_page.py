@@ -7,22 +7,22 @@ from lib.claims import ledger, page
 
 def test_answer_table_has_verdict_number_condition_and_evidence(claims):
     lines = page.answers(claims, "c").splitlines()
-    assert lines[0] == "| claim | verdict | measured | condition, evidence |"
+    assert lines[0] == "| claim | verdict | measured |"
     badge = '<span class="verdict verdict-{}">{}</span>'
     reproduced, far = badge.format("reproduced", "reproduced"), badge.format("out-of-reach", "out of reach here")
-    under = badge.format("conditional", "holds only under a condition")
+    under, new = badge.format("conditional", "holds only under a condition"), badge.format("not-run", "not run yet")
     assert lines[2:] == [
-        f"| [run-1.2](#claim-c-run-1-2), Theorem 1 | {reproduced} | **0.5123** ± 0.0040; claimed: 0.5 ± 0.1 | laptop run |",
-        f"| [far](#claim-c-far), Table 1 | {far} |  | needs: a week on eight GPUs |",
-        f"| [new](#claim-c-new), Table 2 | {badge.format('not-run', 'not run yet')} |  |  |",
-        f"| [under](#claim-c-under), Theorem 1 | {under} | **0.9**; claimed: 0.5 ± 0.1 | "
-        "condition: large n. record at the paper's size; laptop run: holds only under a condition |",
+        f"| [run-1.2](#claim-c-run-1-2) It holds. | {reproduced} | **0.5123** ± 0.0040; claimed: 0.5 ± 0.1 |",
+        f"| [far](#claim-c-far) Large. | {far} needs: a week on eight GPUs |  |",
+        f"| [new](#claim-c-new) Later. | {new} |  |",
+        f"| [under](#claim-c-under) It holds. | {under} condition: large n; record at the paper's size; "
+        "laptop run: holds only under a condition | **0.9**; claimed: 0.5 ± 0.1 |",
     ]
 
 
 def test_a_bar_in_a_cell_does_not_split_it(claims):
-    claims["c/run-1.2"]["where"] = "P(A | B)"
-    assert r"P(A \| B) |" in page.answers(claims, "c/01")
+    claims["c/run-1.2"]["statement"] = "P(A | B) = 1."
+    assert r"P(A \| B) = 1. |" in page.answers(claims, "c/01")
 
 
 def test_a_notebook_gets_its_own_claims(claims):
