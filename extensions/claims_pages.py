@@ -1,6 +1,7 @@
 """Claims in the book's pages: the page of all claims, answer tables, badges, and numbers from the ledgers inside sentences."""
 
 import html
+from collections.abc import Callable
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -34,7 +35,7 @@ class Claims(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         watch(self.env)
         if self.arguments:
-            return self.nested(page.answers(table.claims(), self.arguments[0]))
+            return self.nested(self.words(page.answers, table.claims(), self.arguments[0]))
         return [raw(front()), *self._folds(), raw("</div>")]
 
     def _folds(self) -> list[nodes.Node]:
@@ -62,6 +63,13 @@ class Claims(SphinxDirective):
         fold += raw(f'<p class="claim-link"><a href="#{fold["ids"][0]}">Permalink</a> · {html.escape(claim["id"])}</p>')
         return fold
 
+    def words(self, text_of: Callable[..., str], *arguments: object) -> str:
+        """A text; a name that is not there, or a corrupt file, is an error of this directive's line."""
+        try:
+            return text_of(*arguments)
+        except ValueError as error:
+            raise self.error(str(error)) from error
+
     def nested(self, text: str) -> list[nodes.Node]:
         box = nodes.container()
         self.state.nested_parse(StringList(text.splitlines(), source="data/claims"), self.content_offset, box)
@@ -76,7 +84,7 @@ class Badges(Claims):
     def run(self) -> list[nodes.Node]:
         for path in (ROOT / "data" / "ledger" / f"{self.arguments[0]}.json", OLDER_CODE):
             self.env.note_dependency(str(path))
-        return self.nested(page.badges(self.arguments[0]))
+        return self.nested(self.words(page.badges, self.arguments[0]))
 
 
 class Tally(SphinxRole):
@@ -100,7 +108,7 @@ class Measured(SphinxRole):
         table.test(claim, name)  # refuses unknown names
         found = table.claims()[claim]
         values = state.measured(found, state.state(found)[1])
-        if values is None:
+        if values is None or values[name] is None:
             raise ExtensionError(f"{{measured}}`{self.text}`: this claim has no measured value")
         return [raw(link(self, claim, words.rounded(values[name])))], []
 

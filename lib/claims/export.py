@@ -77,8 +77,8 @@ def _row(claim: Mapping) -> dict:
         runs = {"laptop": row, **({"record": row["record"]} if "record" in row else {})}
         found["evidence"] = evidence(claim, row)
         found["runs"] = {name: CODES[run["verdict"]] for name, run in runs.items()}
-        turning = turning_point(claim, row)
-        found["turns_on"] = turning[0]["name"]
+        if turning := turning_point(claim, row):
+            found["turns_on"] = turning[0]["name"]
     else:
         runs = {}
     found["tests"] = [
@@ -88,7 +88,9 @@ def _row(claim: Mapping) -> dict:
     return found
 
 
-def _measured(pair: Pair) -> dict[str, float]:
+def _measured(pair: Pair | None) -> dict[str, float] | None:
+    if pair is None:  # not to be measured at this size
+        return None
     value, error, *trials = pair
     return {"value": value, "standard_error": error, **({"trials": trials[0]} if trials else {})}
 

@@ -21,9 +21,11 @@ def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
     """The answer table of a chapter or notebook: claim, verdict with its condition and record, the number that it turns on.
 
     Where the verdict names no evidence, the laptop run decides. Chapters come in the order of the book's table of contents.
-    Checked by tests/claims/test_page.py.
+    Raises ValueError for a prefix that no claim has. Checked by tests/claims/test_page.py.
     """
     chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix)]
+    if not chosen:
+        raise ValueError(f"prefix = {prefix!r} is no chapter or notebook that has claims")
     out = []
     for chapter in in_order(claim["id"].split("/")[0] for claim in chosen):
         out += ["| claim | verdict | measured |", "|---|---|---|"]

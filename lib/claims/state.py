@@ -89,9 +89,12 @@ def turning_point(claim: Mapping, row: Mapping | None) -> tuple[Mapping, Pair] |
         return None
     stated = [test for test in claim["tests"] if test["as"] == "stated"]
     record = strongest(claim, row)[1] == "record"
-    outcomes = [judge(test, *values[test["name"]][:2], record=record) for test in stated]
-    word = next(word for word in ("fails", "undecided", "holds") if word in outcomes)
-    test = stated[outcomes.index(word)]
+    there = [test for test in stated if values[test["name"]] is not None]  # None: not to be measured at this size
+    outcomes = [judge(test, *values[test["name"]][:2], record=record) for test in there]
+    word = next((word for word in ("fails", "undecided", "holds") if word in outcomes), None)
+    if word is None:
+        return None
+    test = there[outcomes.index(word)]
     return test, values[test["name"]]
 
 

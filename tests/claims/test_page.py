@@ -31,6 +31,11 @@ def test_a_notebook_gets_its_own_claims(claims):
     assert "claim-c-run" not in text
 
 
+def test_an_unknown_chapter_is_refused(claims):
+    with pytest.raises(ValueError, match=r"prefix = 'd' is no chapter or notebook that has claims"):
+        page.answers(claims, "d")
+
+
 def test_tally_counts_in_the_order_of_the_verdicts(claims):
     words = "4 claims: 1 reproduced, 1 holds only under a condition, 1 out of reach here, 1 not run yet"
     assert page.tally("c", claims) == words

@@ -67,3 +67,10 @@ def test_turning_point_is_the_records_where_there_is_one():
     }
     assert state.turning_point(claim(), row)[1] == [0.5, 0.0]
     assert state.turning_point(claim(), None) is None
+
+
+def test_what_cannot_be_measured_at_this_size_turns_nothing():
+    tests = [rule(name="one"), rule(name="two")]
+    row = {"verdict": "any", "measured": {"one": None, "two": [0.5, 0.0]}}
+    assert state.turning_point(claim(tests=tests), row)[0]["name"] == "two"
+    assert state.turning_point(claim(), {"verdict": "any", "measured": {"value": None}}) is None
