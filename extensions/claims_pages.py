@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from lib.claims import export, page, picture, state, table, words
-from lib.paths import ROOT
+from lib.paths import ROOT, below
 
 OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
 
@@ -82,9 +82,10 @@ class Badges(Claims):
     required_arguments, optional_arguments = 1, 0
 
     def run(self) -> list[nodes.Node]:
-        for path in (ROOT / "data" / "ledger" / f"{self.arguments[0]}.json", OLDER_CODE):
+        shown = self.nested(self.words(page.badges, self.arguments[0]))
+        for path in (below(ROOT / "data" / "ledger", self.arguments[0], ending=".json"), OLDER_CODE):
             self.env.note_dependency(str(path))
-        return self.nested(self.words(page.badges, self.arguments[0]))
+        return shown
 
 
 class Tally(SphinxRole):

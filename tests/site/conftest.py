@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from lib import explore
 from lib.explore import files
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "extensions"))  # for the tests of what they write
 SITE = ROOT / "_build" / "html"
 FLAGS = [
     "--no-sandbox",
