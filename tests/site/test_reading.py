@@ -1,5 +1,6 @@
 """How the built pages read: first page, phone, paper, search, content policy, the page of no page; in a real browser."""
 
+import json
 import re
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -172,3 +173,20 @@ def test_the_policy_that_the_readme_names_is_enough(page):
     finally:
         server.shutdown()
         server.server_close()
+
+
+FIRST = {"p": "label error", "epsilon": "label error", "phi": "right labels kept", "psi": "wrong labels kept"}
+
+
+@pytest.mark.parametrize("name", sorted(str(path.relative_to(SITE)) for path in (SITE / "book").glob("**/*.html")))
+def test_p_phi_and_psi_come_first_and_bear_the_same_words(name):
+    """Each chapter keeps its paper's letter for them; in one of them p is the dimension."""
+    text = (SITE / name).read_text(encoding="utf-8")
+    for found in re.findall(r'<script type="application/json">(.*?)</script></figure>', text):
+        listed = [slider for slider in json.loads(found)["sliders"] if not slider["label"].startswith("dimension")]
+        named = [slider["name"] for slider in listed if slider["name"] in FIRST]
+        assert [slider["name"] for slider in json.loads(found)["sliders"]][: len(named)] == named
+        assert named == [each for each in FIRST if each in named]
+        for slider in listed:
+            if slider["name"] in FIRST:
+                assert slider["label"].startswith(FIRST[slider["name"]]), slider["label"]
