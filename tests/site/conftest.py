@@ -33,9 +33,9 @@ HEAD = """<!doctype html><html lang="en" data-theme="light"><head><meta charset=
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="_static/explore.css"><link rel="stylesheet" href="_static/book.css">
 <script type="module" src="_static/explore.js"></script><script defer src="_static/book.js"></script>
-<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; background: #fff; }
+<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; --pst-color-background: #fff; background: #fff; }
 html[data-theme="dark"] { --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-link: #3fb1c5;
-background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
+--pst-color-background: #14181e; background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
 
 
 def missing(what: str):
