@@ -49,7 +49,7 @@ function openNamed() {
   if (!claim?.matches("details.claim")) return;
   claim.hidden = false; // a permalink is stronger than a filter
   claim.open = true;
-  claim.scrollIntoView();
+  claim.scrollIntoView({ behavior: "instant" });
 }
 
 form.hidden = false;

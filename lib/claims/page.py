@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lib.claims import ledger
-from lib.claims.state import CODES, counts, evidence, in_order, state, turning_point
+from lib.claims.state import CODES, counts, evidence, in_order, mended, state, turning_point
 from lib.claims.table import of
 from lib.claims.words import anchor, brief
 from lib.runs import records
@@ -38,11 +38,14 @@ def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
 
 def _cells(claim: Mapping) -> tuple[str, str, str]:
     verdict, row = state(claim)
-    turning = turning_point(claim, row)
+    turning, after = turning_point(claim, row), mended(claim, row)
+    numbers = [brief(*turning)] if turning else []
+    if after:
+        numbers.append(f"{'corrected' if after[0]['as'] == 'corrected' else 'under the condition'}: {brief(*after)}")
     words = [f"{field}: {' '.join(claim[field].split())}" for field in ("condition", "needs") if field in claim]
     words += [evidence(claim, row)] if row and ("record" in row or "laptop" in claim) else []
     name = f"[{claim['id'].split('/', 1)[1]}](#{anchor(claim['id'])}) {' '.join(claim['statement'].split())}"
-    return name, " ".join([badge(verdict), "; ".join(words)]).strip(), brief(*turning) if turning else ""
+    return name, " ".join([badge(verdict), "; ".join(words)]).strip(), "; ".join(numbers)
 
 
 def tally(chapter: str, claims: Mapping[str, Mapping]) -> str:

@@ -98,6 +98,19 @@ def turning_point(claim: Mapping, row: Mapping | None) -> tuple[Mapping, Pair] |
     return test, values[test["name"]]
 
 
+def mended(claim: Mapping, row: Mapping | None) -> tuple[Mapping, Pair] | None:
+    """The first test of what mends a claim, its correction or condition, where the verdict rests on that.
+
+    Checked by tests/claims/test_state.py.
+    """
+    role = {CORRECTED: "corrected", CONDITIONAL: "condition"}.get(state(claim)[0])
+    if role is None or row is None:
+        return None
+    test = next(test for test in claim["tests"] if test["as"] == role)
+    pair = measured(claim, row)[test["name"]]
+    return None if pair is None else (test, pair)
+
+
 def evidence(claim: Mapping, row: Mapping | None) -> str:
     """What a verdict rests on, in words, and what else was seen: the record, the laptop run, or an observation on other data.
 

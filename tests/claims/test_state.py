@@ -74,3 +74,10 @@ def test_what_cannot_be_measured_at_this_size_turns_nothing():
     row = {"verdict": "any", "measured": {"one": None, "two": [0.5, 0.0]}}
     assert state.turning_point(claim(tests=tests), row)[0]["name"] == "two"
     assert state.turning_point(claim(), {"verdict": "any", "measured": {"value": None}}) is None
+
+
+def test_what_mends_a_claim_where_its_verdict_rests_on_it(claims):
+    test, value = state.mended(claims["c/under"], state.state(claims["c/under"])[1])
+    assert (test["name"], value) == ("large", [0.5, 0.0])
+    assert state.mended(claims["c/run-1.2"], state.state(claims["c/run-1.2"])[1]) is None
+    assert state.mended(claims["c/far"], None) is None

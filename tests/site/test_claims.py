@@ -105,7 +105,8 @@ def test_a_permalink_opens_its_claim_whatever_the_filter(filtered):
     page = filtered(f"?paper=beyond-collapse#{anchor}")
     claim = page.locator(f"#{anchor}")
     assert claim.get_attribute("open") is not None
-    assert 0 <= claim.locator("summary").bounding_box()["y"] < 400
+    near = "node => { const { top } = node.getBoundingClientRect(); return top >= 0 && top < innerHeight / 2; }"
+    page.wait_for_function(near, arg=claim.locator("summary").element_handle())
     page.evaluate(f"location.hash = '{words.anchor('random-matrices/b2')}'")
     page.locator(f"#{words.anchor('random-matrices/b2')}[open]").wait_for()
 
