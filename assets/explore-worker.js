@@ -1,5 +1,5 @@
 // The book's one MicroPython interpreter of a page, in a worker, so that no computation holds up a slider.
-// In:  {files} once, {figure, settings} once a figure, then {figure, positions}.  Out: {ready}, {failed: words} or {figure, drawn}.
+// In:  {files} once, {figure, settings} once a figure, then {figure, positions, full}.  Out: {ready}, {failed: words} or {figure, drawn}.
 import { loadMicroPython } from "./micropython.mjs";
 
 // Curves that have not changed are not sent again.
@@ -12,9 +12,9 @@ described, shown = {}, {}
 def describe(figure, settings):
     described[figure] = json.loads(settings)
 
-def answer(figure, positions):
+def answer(figure, positions, full):
     last = shown.get(figure)
-    now = shown[figure] = sliders.update(described[figure], json.loads(positions), last)
+    now = shown[figure] = sliders.update(described[figure], json.loads(positions), last, full)
     sent = dict(now)
     if last:
         del sent["xs"]
@@ -46,14 +46,14 @@ async function start(paths) {
 
 let python; // what the page calls, once it runs
 
-self.onmessage = async ({ data: { files, figure, settings, positions } }) => {
+self.onmessage = async ({ data: { files, figure, settings, positions, full } }) => {
   try {
     if (files) {
       python = await start(files);
       self.postMessage({ ready: true });
     } else if (settings) {
       python.describe(figure, JSON.stringify(settings));
-    } else self.postMessage({ figure, drawn: JSON.parse(python.answer(figure, JSON.stringify(positions))) });
+    } else self.postMessage({ figure, drawn: JSON.parse(python.answer(figure, JSON.stringify(positions), full)) });
   } catch (error) {
     self.postMessage({ failed: String(error) });
   }

@@ -2,6 +2,11 @@
 // MicroPython in a worker); here its paths and words are put in place, and the state is kept in the page's address.
 
 const SETTLED = 300; // ms without a change, until the address is written and the numbers are spoken
+const LATE = 5000; // ms without an answer, until the figure says so
+const STARTS_LATE = "The calculation has not started yet. It loads an interpreter of 0.5 MB; if nothing happens, reload the page. " +
+  "The picture shows the default setting.";
+const ANSWERS_LATE = "This setting takes long. The picture still shows the last one; Reset, or reload the page, to give it up.";
+const NO_ANSWER = "The live calculation is not available here";
 
 class SliderFigure {
   constructor(element, worker) {
@@ -12,13 +17,20 @@ class SliderFigure {
     this.controls = element.querySelector(".explore-controls");
     this.status = element.querySelector(".explore-status");
     this.lines = this.settings.lines.map(() => ({}));
-    this.busy = this.waiting = false;
+    this.busy = this.waiting = this.full = false;
     this.readAddress();
     this.state("starting", "Starting the calculation …");
+    this.expect(STARTS_LATE);
 
     this.controls.addEventListener("input", () => this.request());
     element.querySelector(".explore-reset").addEventListener("click", () => {
       for (const input of this.controls.elements) input.value = input.defaultValue;
+      this.request();
+    });
+    this.fullButton = element.querySelector(".explore-full");
+    this.fullButton.addEventListener("click", () => {
+      this.full = !this.full;
+      this.fullButton.setAttribute("aria-pressed", this.full);
       this.request();
     });
     element.querySelector(".explore-link").addEventListener("click", () => this.copyLink());
@@ -37,6 +49,12 @@ class SliderFigure {
     this.status.textContent = sentence;
   }
 
+  // An answer that does not come: say so after a while, and take it back if it comes after all.
+  expect(sentence) {
+    clearTimeout(this.late);
+    this.late = setTimeout(() => (this.status.textContent = sentence), LATE);
+  }
+
   start() {
     this.worker.postMessage({ figure: this.name, settings: this.settings });
     this.request();
@@ -51,10 +69,12 @@ class SliderFigure {
     this.busy = true;
     this.asked = performance.now();
     const positions = Object.fromEntries(this.inputs().map(([slider, input]) => [slider.name, input.valueAsNumber]));
-    this.worker.postMessage({ figure: this.name, positions });
+    this.expect(this.drawn ? ANSWERS_LATE : STARTS_LATE);
+    this.worker.postMessage({ figure: this.name, positions, full: this.full });
   }
 
   received(drawn) {
+    clearTimeout(this.late);
     this.draw(drawn);
     if (this.element.dataset.state === "starting") this.state("ready", drawn.message);
     const milliseconds = performance.now() - this.asked;
@@ -75,6 +95,9 @@ class SliderFigure {
     find(".explore-picture .explore-plot .explore-line").forEach((path, i) => path.setAttribute("d", this.lines[i].path));
     find(".explore-dot").forEach((path, i) => path.setAttribute("d", this.lines[i].dot ?? ""));
     find(".explore-mark")[0].setAttribute("d", drawn.mark);
+    if (drawn.y.rows !== this.drawn?.y.rows) find(".explore-rows")[0].innerHTML = drawn.y.rows; // written by lib/explore/axes.py
+    words(".explore-y-label", [drawn.y.label]);
+    this.fullButton.hidden = !drawn.y.cut && !this.full;
     words(".explore-legend li:not(.explore-at) .explore-number", this.lines.map((line) => line.text));
     words(".explore-at .explore-number", [drawn.texts[this.settings.x.name]]);
     words(".explore-readouts dd", drawn.readouts.map((readout) => readout.text));
@@ -141,23 +164,46 @@ class SliderFigure {
 }
 
 const figures = new Map();
-const worker = new Worker(new URL("explore-worker.js", import.meta.url), { type: "module" });
 
-function fail(reason) {
+function fail(reason, sentence = NO_ANSWER) {
   console.warn(reason);
   for (const figure of figures.values()) {
-    figure.state("failed", "The live calculation is not available here; the picture stays as it is.");
+    clearTimeout(figure.late);
+    figure.state("failed", `${sentence}; the picture stays as it is.`);
   }
 }
 
-for (const element of document.querySelectorAll("figure.explore")) { // book_site.py loads this where there are some
-  const figure = new SliderFigure(element, worker);
-  figures.set(figure.name, figure);
+function start(worker) {
+  for (const element of document.querySelectorAll("figure.explore")) { // book_site.py loads this where there are some
+    const figure = new SliderFigure(element, worker);
+    figures.set(figure.name, figure);
+  }
+  if (!worker) return fail("no Worker", `${NO_ANSWER}: this browser has no web workers, or its settings forbid them`);
+  worker.onerror = () => fail("the worker was not loaded", `${NO_ANSWER}: a part of this page did not load. Reload it`);
+  worker.onmessage = ({ data }) => {
+    if (data.ready) figures.forEach((figure) => figure.start());
+    else if (data.failed) fail(data.failed);
+    else figures.get(data.figure).received(data.drawn);
+  };
+  worker.postMessage({ files: [...new Set([...figures.values()].flatMap((figure) => figure.settings.files))] });
 }
-worker.onerror = () => fail("the worker was not loaded");
-worker.postMessage({ files: [...new Set([...figures.values()].flatMap((figure) => figure.settings.files))] });
-worker.onmessage = ({ data }) => {
-  if (data.ready) figures.forEach((figure) => figure.start());
-  else if (data.failed) fail(data.failed);
-  else figures.get(data.figure).received(data.drawn);
-};
+
+function newWorker() {
+  try {
+    return new Worker(new URL("explore-worker.js", import.meta.url), { type: "module" });
+  } catch (error) {
+    console.warn(String(error));
+    return null;
+  }
+}
+
+start(newWorker());
+
+// Back and Forward over an anchor of this page bring an older address: the sliders follow it.
+window.addEventListener("popstate", () => {
+  for (const figure of figures.values()) {
+    if (figure.element.dataset.state !== "ready") continue;
+    figure.readAddress();
+    figure.request();
+  }
+});

@@ -1,67 +1,31 @@
-"""The book's own Sphinx extension: page assets, claims and badges, links from formulas back to equations."""
+"""The book's own Sphinx extension: scripts of a page, buttons, links from formulas back to equations."""
 
+import html
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
-from docutils import nodes
-from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
+from site_files import plain, repository_url
 
-from lib.claims import page as claims_page
-from lib.claims import table
-from lib.explore import files
-from lib.paths import ROOT, below
-
-OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
-MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
-MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
-
-
-def repository_url() -> str | None:
-    """Address of the public repository, for the launch buttons: from the workflow's environment or the git remote."""
-    if name := os.environ.get("GITHUB_REPOSITORY"):
-        return f"https://github.com/{name}"
-    if shutil.which("git") is None:
-        return None
-    remote = subprocess.run(["git", "remote", "get-url", "origin"], cwd=ROOT, capture_output=True, text=True).stdout
-    match = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(\.git)?$", remote.strip())
-    return f"https://github.com/{match[1]}" if match else None
+ROOT = Path(__file__).resolve().parent.parent
+WORDY = 30  # characters in a cell from which a table is read as text, not as numbers
 
 
 def configure(app, config) -> None:
-    """Launch buttons, where there is a public repository to launch from."""
+    """A link to the public repository and launch buttons, where there is one."""
     options = config.html_theme_options
     if url := repository_url():
-        options |= {"repository_url": url, "repository_branch": "main", "path_to_docs": ""}
+        options |= {
+            "repository_url": url,
+            "repository_branch": "main",
+            "path_to_docs": "",
+            "use_repository_button": True,
+        }
         options["launch_buttons"] = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
     else:
         options["launch_buttons"] = {}
         options.pop("repository_url", None)
-
-
-def copy_assets(app, exception) -> None:
-    """Put MathJax, MicroPython and the files that it runs where the pages load them from."""
-    if exception or app.builder.name != "html":
-        return
-    static = Path(app.outdir) / "_static"
-    for source, target in [
-        (MATHJAX, static / "mathjax" / MATHJAX.name),
-        (MICROPYTHON / "micropython.mjs", static / "micropython.mjs"),
-        (MICROPYTHON / "micropython.wasm", static / "micropython.wasm"),
-    ]:
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, target)
-    shutil.rmtree(static / "python", ignore_errors=True)
-    for path in files.shipped():
-        target = static / "python" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / path, target)
 
 
 def drop_thebe(app) -> None:
@@ -70,10 +34,12 @@ def drop_thebe(app) -> None:
         app.events.listeners[name] = [each for each in listeners if each.handler.__module__ != "sphinx_thebe"]
 
 
-def start_sliders(app, pagename, templatename, context, doctree) -> None:
-    """Load the sliders' module on the pages that have one, and on no other."""
+def start_scripts(app, pagename, templatename, context, doctree) -> None:
+    """Load the sliders' module and the filter of claims on the pages that have one, and on no other."""
     if 'class="explore"' in context.get("body", ""):
         app.add_js_file("explore.js", type="module")
+    if 'class="claims-filter"' in context.get("body", ""):
+        app.add_js_file("claims.js", defer="defer")
 
 
 def mend_roles(app, pagename, templatename, context, doctree) -> None:
@@ -81,37 +47,28 @@ def mend_roles(app, pagename, templatename, context, doctree) -> None:
     context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
 
 
-class Claims(SphinxDirective):
-    """``{claims}``: all claims; with a chapter or notebook as argument, the summary of its own."""
-
-    optional_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        for path in [*table.FOLDER.glob("*.yml"), *(ROOT / "data" / "ledger").rglob("*.json"), OLDER_CODE]:
-            self.env.note_dependency(str(path))
-        return self._nested(claims_page.table, table.claims(), self.arguments[0] if self.arguments else None)
-
-    def _nested(self, text_of: Callable[..., str], *arguments: object) -> list[nodes.Node]:
-        """The nodes of a text; a name that is not there, or a corrupt file, is an error of this directive's line."""
-        try:
-            text = text_of(*arguments)
-        except ValueError as error:
-            raise self.error(str(error)) from error
-        box = nodes.container()
-        self.state.nested_parse(StringList(text.splitlines(), source="data/claims"), self.content_offset, box)
-        return box.children
+def stack_tables(app, pagename, templatename, context, doctree) -> None:
+    """Let the cells of wordy tables stand below one another on a phone, each with its column's head; book.css does the rest."""
+    context["body"] = re.sub(
+        r"<table\b.*?</table>", lambda found: stacked(found[0]), context.get("body", ""), flags=re.DOTALL
+    )
 
 
-class Badges(Claims):
-    """``{badges} NOTEBOOK``: seconds, data and verdicts of a notebook, from its committed ledger."""
+def stacked(table: str) -> str:
+    """A table whose cells name their columns, if one of them is wordy; a table of numbers is left to scroll.
 
-    required_arguments, optional_arguments = 1, 0
-
-    def run(self) -> list[nodes.Node]:
-        shown = self._nested(claims_page.badges, self.arguments[0])
-        for path in (below(ROOT / "data" / "ledger", self.arguments[0], ending=".json"), OLDER_CODE):
-            self.env.note_dependency(str(path))
-        return shown
+    Checked by tests/site/test_files.py.
+    """
+    head, _, rows = table.partition("</thead>")
+    labels = [plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)]
+    cells = [plain(cell) for cell in re.findall(r"<td\b[^>]*>(.*?)</td>", rows, re.DOTALL)]
+    if not labels or "<th" in rows or "span=" in rows or max(map(len, cells), default=0) < WORDY:
+        return table
+    for row in re.findall(r"<tr\b.*?</tr>", rows, re.DOTALL):
+        first, *columns = row.split("<td")
+        named = [f' data-label="{html.escape(label)}"{cell}' for label, cell in zip(labels, columns, strict=True)]
+        rows = rows.replace(row, "<td".join([first, *named]), 1)
+    return (head + "</thead>" + rows).replace('<table class="', '<table class="stacked ', 1)
 
 
 def equations_of_functions() -> dict[str, list[str]]:
@@ -135,10 +92,8 @@ def setup(app) -> dict:
     app.add_config_value("book_equations", equations_of_functions(), "env")
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", drop_thebe)
-    app.connect("html-page-context", start_sliders)
+    app.connect("html-page-context", start_scripts)
     app.connect("html-page-context", mend_roles)
-    app.connect("build-finished", copy_assets)
+    app.connect("html-page-context", stack_tables)
     app.connect("autodoc-process-docstring", link_back)
-    app.add_directive("claims", Claims)
-    app.add_directive("badges", Badges)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
+from sphinx.errors import ExtensionError
 
 from lib.claims import table
 from lib.paths import ROOT, below
@@ -97,8 +98,31 @@ def execute_missing(timeout: int, root: Path = ROOT) -> None:
     executor.run_and_cache(filter_uris=paths, timeout=timeout)
 
 
+def complaint(root: Path = ROOT) -> str | None:
+    """One line that names what of the execution cache cannot be read, and the remedy; None if all can.
+
+    Checked by tests/test_execution_cache.py.
+    """
+    path = root / CACHE / "watched.json"
+    try:
+        if path.exists():
+            read_json(path, WATCHED)
+        path = root / CACHE / "outputs" / "global.db"
+        cache = get_cache(root / CACHE / "outputs")
+        for record in cache.list_cache_records():
+            path = root / CACHE / "outputs" / "executed" / record.hashkey / "base.ipynb"
+            nbformat.read(path, as_version=4)
+    except Exception as error:  # a file that something else has written may break its reader in any way
+        words = str(error).splitlines() or [type(error).__name__]
+        place = path.relative_to(root)
+        return f"{place} cannot be read ({words[0][:100]}): remove the folder .cache and build again"
+    return None
+
+
 def configure(app, config) -> None:
     """Point the build at the cache, from which what has moved is gone, and to which what is missing is added."""
+    if words := complaint():
+        raise ExtensionError(words)
     config.nb_execution_cache_path = str(ROOT / CACHE / "outputs")
     app.book_moved = forget_moved()
     execute_missing(config.nb_execution_timeout)

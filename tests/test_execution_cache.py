@@ -22,6 +22,7 @@ def copy(tmp_path_factory):
     root = tmp_path_factory.mktemp("book")
     for name in ("lib", "book", "data/claims", "data/published", "extensions"):
         shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
+    shutil.copy(ROOT / "data" / "roots.yml", root / "data")
     (root / "data" / "reference").symlink_to(ROOT / "data" / "reference")
     for name in ("requirements.txt", "requirements-book.txt", "constraints.txt", "data/roots.yml"):
         shutil.copy(ROOT / name, root / name)
@@ -101,6 +102,7 @@ CLAIM = """
 - id: alpha/one
   notebook: alpha/01-a
   where: Theorem 1
+  form: theorem
   statement: A statement.
   tests:
     - name: value
@@ -111,6 +113,7 @@ CLAIM = """
       tolerance: 0.1
       machine_tolerance: 0.001
       reason: a reason
+      decided: before
 """
 
 LOG = "\nfrom pathlib import Path\nwith Path({log!r}).open('a') as file:\n    file.write({name!r})\n"
@@ -204,3 +207,23 @@ def test_a_corrupt_list_of_digests_is_named(copy, content):
     path.unlink()
     assert said.startswith("watched.json in ")
     assert said.strip().endswith("remove it to compute it again")
+
+
+def test_a_corrupt_cache_is_named_in_one_line_with_the_remedy(small_book):
+    build(small_book)
+    folder = small_book / ".cache" / "notebooks"
+    for path in (folder / "watched.json", next(folder.rglob("base.ipynb")), folder / "outputs" / "global.db"):
+        before = path.read_bytes()
+        path.write_text("{ no longer what it was")
+        (line,) = python(small_book, "import execution_cache; print(execution_cache.complaint())").splitlines()
+        assert line.startswith(f"{path.relative_to(small_book)} cannot be read")
+        assert line.endswith("remove the folder .cache and build again")
+        path.write_bytes(before)
+    path.write_text("{ no longer what it was")
+    with pytest.raises(subprocess.CalledProcessError) as raised:
+        build(small_book)
+    assert line in raised.value.stderr
+    assert "Traceback" not in raised.value.stderr
+    assert len(raised.value.stderr.splitlines()) < 10
+    shutil.rmtree(small_book / ".cache")
+    assert build(small_book) == "ab"

@@ -1,144 +1,61 @@
-"""The claims as the reader sees them: tables and badges in MyST Markdown, from data/claims and the committed ledgers."""
+"""What the book's pages show of the claims: the answer table of a chapter, the badges of a notebook, in MyST Markdown."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from lib.claims import ledger
-from lib.claims.table import of, roots
-from lib.claims.verdict import CONDITIONAL, CORRECTED, FAILED, NOT_RUN, OUT_OF_REACH, REPRODUCED, Pair, strongest
-from lib.paths import ROOT
+from lib.claims.state import CODES, counts, evidence, in_order, mended, state, turning_point
+from lib.claims.table import of
+from lib.claims.words import anchor, brief
 from lib.runs import records
 
-RANK = {REPRODUCED: "holds", CORRECTED: "mended", FAILED: "fails"}
-WORDS = {
-    "correction": "The correction",
-    "condition": "The condition",
-    "needs": "It would need",
-    "reply": "What its authors could reply",
-    "answer": "Our answer",
-}
 DATA_PARAMETERS = ("dataset", "features", "images")  # parameters whose value is the name of a data set
 BUNDLED = "digits"  # the set that comes with scikit-learn and needs no download
 
 
-def anchor(claim_id: str) -> str:
-    """Page anchor of a claim: "beyond-collapse/theorem-3.2" becomes "claim-beyond-collapse-theorem-3-2"."""
-    return "claim-" + claim_id.replace("/", "-").replace(".", "-")
+def badge(verdict: str) -> str:
+    """A verdict as HTML: its words, coloured by its code."""
+    return f'<span class="verdict verdict-{CODES[verdict]}">{verdict}</span>'
 
 
-def number(value: float) -> str:
-    """Four significant digits."""
-    return f"{value:.4g}"
+def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
+    """The answer table of a chapter or notebook: claim, verdict with its condition and record, the number that it turns on.
 
-
-def result(test: Mapping, measured: Pair | None) -> str:
-    """One test in words: quantity, measured value with its error, or count with its trials, against the border.
-
-    Checked by tests/claims/test_page.py.
+    Where the verdict names no evidence, the laptop run decides. Chapters come in the order of the book's table of contents.
+    Raises ValueError for a prefix that no claim has. Checked by tests/claims/test_page.py.
     """
-    border = {
-        "equals": f"published {number(test['published'])}, tolerance {number(test['tolerance'])}",
-        "above": f"must be above {number(test['published'] - test['tolerance'])}",
-        "below": f"must be below {number(test['published'] + test['tolerance'])}",
-    }[test["kind"]]
-    if measured is None:
-        return f"{test['quantity']}: {border}"  # not run, or not to be measured at this size
-    value, error, *trials = measured
-    spread = f" of {trials[0]}" if trials else f" ± {number(error)}" if error else ""
-    digits = f"{value:.0f}" if trials else number(value)
-    return f"{test['quantity']}: **{digits}**{spread} ({border})"
-
-
-def state(claim: Mapping) -> tuple[str, Mapping | None]:
-    """Verdict of a claim by its strongest evidence, and its ledger row, from the committed ledger of its notebook."""
-    if "needs" in claim:
-        return OUT_OF_REACH, None
-    committed = ledger.committed(claim["notebook"])
-    if committed is None or claim["id"] not in committed["claims"]:
-        return NOT_RUN, None
-    row = committed["claims"][claim["id"]]
-    return strongest(claim, row)[0], row
-
-
-def evidence(claim: Mapping, row: Mapping | None) -> str:
-    """What a verdict rests on, in words, and what else was seen: the record, the laptop run, or an observation on other data.
-
-    Checked by tests/claims/test_page.py.
-    """
-    if row is None:
-        return ""
-    seen = shown(claim, row["verdict"])
-    if "record" in row:
-        words = f"record at the paper's size{' (' + claim['record'] + ')' if 'record' in claim else ''}"
-        return f"{words}; {'on ' + claim['laptop'] if 'laptop' in claim else 'laptop run'}: {seen}"
-    return f"on {claim['laptop']}: {seen}" if "laptop" in claim else "laptop run"
-
-
-def shown(claim: Mapping, verdict: str) -> str:
-    """A verdict for the reader: where it is that the claim holds only under a condition, that condition."""
-    return f"holds only under {claim['condition'].strip()}" if verdict == CONDITIONAL else verdict
-
-
-def block(claim: Mapping) -> str:
-    """One claim as a definition with a permalink of its own."""
-    verdict, row = state(claim)
-    mark = f'<span class="verdict verdict-{RANK.get(verdict, "open")}">{shown(claim, verdict)}</span>'
-    lines = [f"({anchor(claim['id'])})=", f"### {claim['id'].split('/', 1)[1]}", ""]
-    lines += [f"{mark} · {claim['where']} · {claim['form']}", "", claim["statement"].strip(), ""]
-    if row:
-        lines += [f"Evidence: {evidence(claim, row)}.", ""]
-    for test in claim.get("tests", []):
-        role = {"stated": "As stated", "corrected": "Corrected", "condition": "Under the condition"}[test["as"]]
-        measured = row["measured"][test["name"]] if row else None
-        decided = {"before": "fixed before the run", "after a look": "fixed after a look at results"}[test["decided"]]
-        lines.append(f"- {role}. {result(test, measured)}. *Tolerance*, {decided}: {test['reason']}")
-        if row and "record" in row:
-            lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
-    if row and "record" in row and records.standing(claim["notebook"]):
-        lines += ["", "The record was made with older code; the notebook says why it stands."]
-    if "root" in claim:
-        lines += ["", f"One root with others, {claim['root']}: {roots()[claim['root']].strip()}"]
-    for field, words in WORDS.items():
-        if field in claim:
-            lines += ["", f"{words}: {claim[field].strip()}"]
-    if row:
-        lines += ["", f"Notebook: [{claim['notebook']}](/book/{claim['notebook']}.ipynb)."]
-    elif verdict == NOT_RUN:
-        lines += ["", f"Notebook: {claim['notebook']}, in preparation."]
-    return "\n".join([*lines, ""])
-
-
-def place(chapter: str) -> int:
-    """Where a chapter stands in the book's table of contents; one that it does not list comes last."""
-    contents = (ROOT / "_toc.yml").read_text()
-    found = contents.find(f"book/{chapter}/")
-    return found if found >= 0 else len(contents)
-
-
-def table(claims: Mapping[str, Mapping], prefix: str | None = None) -> str:
-    """All claims, chapter by chapter: a summary table, then one block each. With a chapter or notebook as ``prefix``: a summary.
-
-    Chapters come in the order of the book's table of contents. Raises ValueError for a prefix that no claim has.
-    Checked by tests/claims/test_page.py.
-    """
-    chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix or "")]
-    if prefix is not None and not chosen:
+    chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix)]
+    if not chosen:
         raise ValueError(f"prefix = {prefix!r} is no chapter or notebook that has claims")
     out = []
-    for chapter in sorted(dict.fromkeys(claim["id"].split("/")[0] for claim in chosen), key=place):
-        own = [claim for claim in chosen if claim["id"].startswith(chapter + "/")]
-        if prefix is None:
-            counts = Counter(state(claim)[0] for claim in own)
-            out += [f"## {chapter}", "", "; ".join(f"{n} {word}" for word, n in counts.most_common()) + ".", ""]
-        out += ["| claim | where | verdict | evidence |", "|---|---|---|---|"]
-        for claim in own:
-            name, (verdict, row) = claim["id"].split("/", 1)[1], state(claim)
-            cells = (f"[{name}](#{anchor(claim['id'])})", claim["where"], shown(claim, verdict), evidence(claim, row))
-            out.append(f"| {' | '.join(cells)} |")
+    for chapter in in_order(claim["id"].split("/")[0] for claim in chosen):
+        out += ["| claim | verdict | measured |", "|---|---|---|"]
+        for claim in chosen:
+            if claim["id"].startswith(chapter + "/"):
+                out.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in _cells(claim))} |")
         out.append("")
-        if prefix is None:
-            out += [block(claim) for claim in own]
     return "\n".join(out)
+
+
+def _cells(claim: Mapping) -> tuple[str, str, str]:
+    verdict, row = state(claim)
+    turning, after = turning_point(claim, row), mended(claim, row)
+    numbers = [brief(*turning)] if turning else []
+    if after:
+        numbers.append(f"{'corrected' if after[0]['as'] == 'corrected' else 'under the condition'}: {brief(*after)}")
+    words = [f"{field}: {' '.join(claim[field].split())}" for field in ("condition", "needs") if field in claim]
+    words += [evidence(claim, row)] if row and ("record" in row or "laptop" in claim) else []
+    name = f"[{claim['id'].split('/', 1)[1]}](#{anchor(claim['id'])}) {' '.join(claim['statement'].split())}"
+    return name, " ".join([badge(verdict), "; ".join(words)]).strip(), "; ".join(numbers)
+
+
+def tally(chapter: str, claims: Mapping[str, Mapping]) -> str:
+    """How the claims of a chapter stand, in words: "43 claims: 20 reproduced, 2 not reproduced".
+
+    Checked by tests/claims/test_page.py.
+    """
+    own = [claim for claim in claims.values() if claim["id"].startswith(chapter + "/")]
+    found = ", ".join(f"{n} {verdict}" for verdict, n in counts(own).items())
+    return f"{len(own)} claims: {found}"
 
 
 def data(parameters: Mapping[str, object]) -> str:
@@ -161,11 +78,10 @@ def badges(notebook: str) -> str:
     committed = ledger.committed(notebook)
     if committed is None:
         return "*This notebook has no ledger yet: run `make ledger`.*"
-    counts = Counter(state(claim)[0] for claim in of(notebook).values())
     parts = [f"{committed['seconds']:.0f} s on {committed['provenance']['cores']} cores"]
     if "parameters" in committed:
         parts.append(data(committed["parameters"]))
-    parts += [f"{n} {word}" for word, n in counts.most_common()]
+    parts += [f"{n} {verdict}" for verdict, n in counts(of(notebook).values()).items()]
     line = " ".join(f'<span class="badge-book">{part}</span>' for part in parts)
     reason = records.standing(notebook)
     return f"{line}\n\n*The record at the paper's size was made with older code.* {reason}" if reason else line

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from lib.paths import ROOT
 
 SLIDERS = "lib.explore.sliders"  # what the page itself calls
-SHIPPED = ("lib/theory/**/*.py", "lib/explore/curves.py", "lib/explore/sliders.py")
+SHIPPED = ("lib/theory/**/*.py", "lib/explore/axes.py", "lib/explore/curves.py", "lib/explore/sliders.py")
 
 
 def needed(functions: Iterable[str]) -> list[str]:

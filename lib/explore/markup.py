@@ -6,9 +6,8 @@ the same size. Looks stand in assets/explore.css; the few attributes here keep a
 
 import html
 import json
-import math
 
-from lib.explore import sliders
+from lib.explore import axes
 from lib.explore.settings import MAX_LINES, Json
 
 # One pair of colour and dash a line, for light pages; the style sheet has the ones for dark pages
@@ -20,7 +19,6 @@ STROKES = (
     ("#6B5B00", "14 4"),
 )
 assert len(STROKES) == MAX_LINES
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def page(settings: Json, drawn: Json) -> str:
@@ -38,6 +36,7 @@ def page(settings: Json, drawn: Json) -> str:
         f"{readouts(settings, drawn)}"
         '<div class="explore-actions"><button type="button" class="explore-reset">Reset</button>'
         '<button type="button" class="explore-link">Copy link to this setting</button>'
+        f"{_full_button(settings, drawn)}"
         f'<a class="explore-data" download="{name}.csv" href="#explore-{name}">Data of these curves (CSV)</a></div>'
         f'<p class="explore-status" role="status">{html.escape(drawn["message"])}</p>'
         '<p class="explore-spoken explore-hidden" aria-live="polite"></p>'
@@ -58,7 +57,7 @@ def notebook(settings: Json, drawn: Json, style: str) -> str:
 
 def drawing(settings: Json, drawn: Json) -> str:
     """The curves as inline SVG, and the legend with each line's value at the mark."""
-    x, y = settings["x"], settings["y"]
+    x, y = settings["x"], drawn["y"]
     lines = "".join(
         f'<path class="{_kind(settings["lines"][i])} explore-line-{i}" {_stroke(i, bars=settings["lines"][i]["bars"])} '
         f'd="{line["path"]}"/>'
@@ -69,9 +68,10 @@ def drawing(settings: Json, drawn: Json) -> str:
     svg = (
         f'<svg class="explore-plot" role="img" aria-label="{html.escape(settings["alt"])}" width="88%" height="256" '
         'overflow="visible" fill="currentColor" font-family="sans-serif" font-size="13">'
-        f'<text x="-44" y="-14">{html.escape(_with_unit(y))}</text>{_rows(y)}{_columns(x)}'
-        f'<text x="50%" y="100%" dy="44" text-anchor="middle">{html.escape(_with_unit(x))}</text>'
-        f'<svg width="100%" height="100%" viewBox="0 0 {sliders.BOX} {sliders.BOX}" preserveAspectRatio="none">'
+        f'<text class="explore-y-label" x="-44" y="-14">{html.escape(y["label"])}</text>'
+        f'<g class="explore-rows">{y["rows"]}</g>{_columns(x)}'
+        f'<text x="50%" y="100%" dy="44" text-anchor="middle">{html.escape(axes.label(x, x))}</text>'
+        f'<svg width="100%" height="100%" viewBox="0 0 {axes.BOX} {axes.BOX}" preserveAspectRatio="none">'
         '<path class="explore-mark" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" '
         f'd="{drawn["mark"]}"/>{lines}</svg></svg>'
     )
@@ -89,50 +89,10 @@ def readouts(settings: Json, drawn: Json) -> str:
     return f'<dl class="explore-readouts">{items}</dl>'
 
 
-def ticks(axis: Json) -> list[tuple[float, str]]:
-    """Places on an axis and their words: its own, or at most six round numbers, or powers of ten on a log10 axis."""
-    if axis.get("words"):
-        return list(enumerate(axis["words"]))
-    low, high = axis["low"], axis["high"]
-    rough = (high - low) / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= rough * (1 - 1e-9))
-    if axis["scale"] == "log10":
-        step = max(1.0, math.ceil(step))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    places = [step * k for k in range(first, last + 1)]
-    if axis["scale"] == "log10":
-        return [(place, _power_of_ten(round(place))) for place in places]
-    return [(place, f"{place + 0.0:.6g}") for place in places]
-
-
-def _power_of_ten(exponent: int) -> str:
-    return f"{10**exponent:,}" if 0 <= exponent <= 3 else f"10{str(exponent).translate(SUPERSCRIPT)}"
-
-
-def _percent(place: int) -> str:
-    return f"{100 * place / sliders.BOX:.2f}%"
-
-
-def _argument(axis: Json, place: float) -> float:
-    return axis["factor"] * (10.0**place if axis["scale"] == "log10" else place)
-
-
-def _rows(y: Json) -> str:
-    parts = []
-    for place, words in ticks(y):
-        row = _percent(sliders.vertical(y, _argument(y, place)))
-        parts.append(
-            f'<line class="explore-grid" x1="0" x2="100%" y1="{row}" y2="{row}" stroke="currentColor" opacity="0.2"/>'
-            f'<text x="-8" y="{row}" dy="0.35em" text-anchor="end">{words}</text>'
-        )
-    return "".join(parts)
-
-
 def _columns(x: Json) -> str:
     parts = ['<line class="explore-axis" x1="0" x2="100%" y1="100%" y2="100%" stroke="currentColor"/>']
-    for place, words in ticks(x):
-        column = _percent(sliders.horizontal(x, _argument(x, place)))
+    for place, words in axes.ticks(x):
+        column = axes.percent(axes.horizontal(x, axes.argument(x, place)))
         parts.append(
             f'<svg x="{column}" y="100%" overflow="visible"><line class="explore-axis" y2="5" stroke="currentColor"/>'
             f'<text y="20" text-anchor="middle">{html.escape(words)}</text></svg>'
@@ -170,6 +130,14 @@ def _control(slider: Json, drawn: Json) -> str:
     )
 
 
+def _full_button(settings: Json, drawn: Json) -> str:
+    """Switches between an axis that follows its curves and the whole one; hidden while there is nothing to switch."""
+    y = settings["y"]
+    hidden = "" if drawn["y"]["cut"] else " hidden"
+    words = f"Whole axis, {y['low']:.4g} to {y['high']:.4g}"
+    return f'<button type="button" class="explore-full" aria-pressed="false"{hidden}>{words}</button>'
+
+
 def _kind(line: Json) -> str:
     return "explore-line explore-bars" if line["bars"] else "explore-line"
 
@@ -180,10 +148,6 @@ def _stroke(index: int, *, dot: bool = False, bars: bool = False) -> str:
         return f'fill="none" stroke="{colour}" stroke-width="14" vector-effect="non-scaling-stroke"'
     shape = 'stroke-width="10" stroke-linecap="round"' if dot else f'stroke-width="2.5" stroke-dasharray="{dashes}"'
     return f'fill="none" stroke="{colour}" {shape} vector-effect="non-scaling-stroke"'
-
-
-def _with_unit(axis: Json) -> str:
-    return f"{axis['label']} ({axis['unit']})" if axis["unit"] else axis["label"]
 
 
 def _json(settings: Json) -> str:

@@ -6,25 +6,21 @@ faces draw the same thing, and neither a formula nor a layout is written twice. 
 browser, by tests/site/test_sliders.py.
 """
 
-import math
-
-from lib.explore import curves
-
-# The drawing's coordinates: whole numbers, fine enough for a screen of several thousand pixels.
-BOX = 10000
-MARGIN_X, MARGIN_Y = 200, 400  # of the box, so that lines and dots on the axes' ends are seen whole
+from lib.explore import axes, curves
 
 
-def update(settings: dict, positions: dict, last: dict = None) -> dict:
+def update(settings: dict, positions: dict, last: dict = None, full: bool = False) -> dict:
     """Return what the figure shows when its sliders stand at ``positions``.
 
     Args: ``settings`` as ``lib.explore.figure`` makes them; ``positions`` by slider name, in the slider's own units (an
     exponent for a log10 slider, a multiple of pi for an angle); ``last``, the result for another setting, whose curves
-    are taken over where nothing that they depend on has changed.
+    are taken over where nothing that they depend on has changed; ``full``, to show the whole vertical axis even where the
+    curves lie in a narrow band of it.
 
     Returns a dict. ``positions``, as given. ``values``, ``shown``, ``texts``: by slider name the argument that the
     formulas get, its number for the reader and its text. ``xs``: the arguments along the x axis. ``mark``: path of the
-    vertical line at the slider of the x axis, empty without one. ``lines``: for each its ``fixed`` arguments, curve
+    vertical line at the slider of the x axis, empty without one. ``y``: the vertical ``axis``, its words ``label``, its
+    ``rows`` as SVG and whether it is ``cut``. ``lines``: for each its ``fixed`` arguments, curve
     ``values`` (None is a gap) and ``path``; at the mark ``at``, ``text`` and ``dot``. ``readouts``: for each ``value``
     and ``text``. ``message``: the first complaint of a formula.
     """
@@ -36,19 +32,26 @@ def update(settings: dict, positions: dict, last: dict = None) -> dict:
         texts[name] = slider_text(slider, shown[name])
     arguments = dict(settings["constants"])
     arguments.update(values)
-    x, y = settings["x"], settings["y"]
+    x = settings["x"]
     mark = values.get(x["name"])
-    column = None if mark is None else horizontal(x, mark)
+    column = None if mark is None else axes.horizontal(x, mark)
     xs = last["xs"] if last else axis_values(x)
-    lines, messages = [], []
-    for index, line in enumerate(settings["lines"]):
-        old = last["lines"][index] if last else None
-        drawn = _curve(line, settings, xs, arguments, old)
+    lines = [
+        _curve(line, x, xs, arguments, last["lines"][index] if last else None)
+        for index, line in enumerate(settings["lines"])
+    ]
+    y = _vertical_axis(settings, lines, full)
+    messages = []
+    for index, (line, drawn) in enumerate(zip(settings["lines"], lines)):
+        old = last["lines"][index] if last and last["y"] == y else None
+        if old and old["values"] is drawn["values"]:
+            drawn["path"] = old["path"]
+        else:
+            drawn["path"] = (_bars if line.get("bars") else _path)(x, y["axis"], xs, drawn["values"])
         if mark is not None:
             at, message = _evaluate(line, arguments)
-            drawn.update(at=at, text=number(at), dot=_dot(column, vertical(y, at)))
+            drawn.update(at=at, text=number(at), dot=_dot(column, axes.vertical(y["axis"], at)))
             messages.append(message)
-        lines.append(drawn)
     readouts = []
     for readout in settings["readouts"]:
         result, message = _evaluate(readout, arguments)
@@ -60,7 +63,8 @@ def update(settings: dict, positions: dict, last: dict = None) -> dict:
         "shown": shown,
         "texts": texts,
         "xs": xs,
-        "mark": "" if column is None else f"M{column} 0V{BOX}",
+        "mark": "" if column is None else f"M{column} 0V{axes.BOX}",
+        "y": y,
         "lines": lines,
         "readouts": readouts,
         "message": ([message for message in messages if message] + [""])[0],
@@ -84,19 +88,6 @@ def axis_values(x: dict) -> list:
     return [transform(x, (x["low"] * (last - i) + x["high"] * i) / last) for i in range(x["points"])]
 
 
-def horizontal(x: dict, argument: float) -> int:
-    """The drawing's column of an argument on the x axis."""
-    return MARGIN_X + round((BOX - 2 * MARGIN_X) * _fraction(x, argument))
-
-
-def vertical(y: dict, value: float) -> int:
-    """The drawing's row of a value on the y axis, counted from the top; None for a gap."""
-    if value is None or (y["scale"] == "log10" and value <= 0.0):
-        return None
-    fraction = max(-1.0, min(2.0, _fraction(y, value)))  # far outside the box any place will do
-    return BOX - MARGIN_Y - round((BOX - 2 * MARGIN_Y) * fraction)
-
-
 def slider_text(slider: dict, shown: float) -> str:
     """A slider's number as text, with its unit: "0.30", "1,259" or "0.20 π"; its word where it steps through choices."""
     if slider.get("choices"):
@@ -115,47 +106,50 @@ def number(value: float) -> str:
     return "not defined" if value is None else f"{value:.4g}"
 
 
-def _fraction(axis, value):
-    position = value / axis["factor"]
-    if axis["scale"] == "log10":
-        position = math.log10(position)
-    return (position - axis["low"]) / (axis["high"] - axis["low"])
-
-
-def _curve(line, settings, xs, arguments, old):
-    x = settings["x"]
+def _curve(line, x, xs, arguments, old):
     fixed = {name: arguments[name] for name in line["arguments"] if name != x["name"]}
     if old and old["fixed"] == fixed:
-        return {"fixed": fixed, "values": old["values"], "path": old["path"]}
+        return {"fixed": fixed, "values": old["values"]}
     values = [_finite(v) for v in curves.curve(_function(line["function"]), x["name"], xs, fixed, line["field"])]
-    draw = _bars if line.get("bars") else _path
-    return {"fixed": fixed, "values": values, "path": draw(x, settings["y"], xs, values)}
+    return {"fixed": fixed, "values": values}
+
+
+def _vertical_axis(settings, lines, full):
+    """The whole axis, or the part of it that the curves lie in; bars begin at zero, so theirs is never cut."""
+    whole = settings["y"]
+    kept = full or any([line.get("bars") for line in settings["lines"]])
+    axis = whole if kept else axes.follow(whole, [value for line in lines for value in line["values"]])
+    return {"axis": axis, "cut": axis is not whole, "label": axes.label(axis, whole), "rows": axes.rows(axis)}
 
 
 def _path(x, y, xs, values):
     parts, pen = [], "M"
     for argument, value in zip(xs, values):
-        row = vertical(y, value)
+        row = axes.vertical(y, value)
         if row is None:
             pen = "M"
         else:
-            parts.append(pen + str(horizontal(x, argument)) + " " + str(row))
+            parts.append(pen + str(axes.horizontal(x, argument)) + " " + str(row))
             pen = "L"
     return "".join(parts)
 
 
 def _bars(x, y, xs, values):
     """A stroke from zero to each value."""
-    rows = [(argument, vertical(y, value)) for argument, value in zip(xs, values)]
-    base = str(vertical(y, 0.0))
+    rows = [(argument, axes.vertical(y, value)) for argument, value in zip(xs, values)]
+    base = str(axes.vertical(y, 0.0))
     return "".join(
-        ["M" + str(horizontal(x, argument)) + " " + base + "V" + str(row) for argument, row in rows if row is not None]
+        [
+            "M" + str(axes.horizontal(x, argument)) + " " + base + "V" + str(row)
+            for argument, row in rows
+            if row is not None
+        ]
     )
 
 
 def _dot(column, row):
     """A line of no length: with round caps of a fixed width it is a circle at every size of the drawing."""
-    return "" if row is None or not 0 <= row <= BOX else f"M{column} {row}h0"
+    return "" if row is None or not 0 <= row <= axes.BOX else f"M{column} {row}h0"
 
 
 def _evaluate(item, arguments):

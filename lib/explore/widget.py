@@ -17,8 +17,8 @@ class Figure:
     """A slider figure; the last expression of a cell shows it.
 
     Attributes: ``settings``, the checked description; ``drawn``, what it shows now (see ``lib.explore.sliders.update``);
-    ``sliders``, the ipywidgets by parameter name, whose ``value`` is a position in the reader's units; ``widget``, all of
-    it together. Checked by tests/explore/test_drawing.py.
+    ``sliders``, the ipywidgets by parameter name, whose ``value`` is a position in the reader's units; ``full``, a box for
+    the whole vertical axis; ``widget``, all of it together. Checked by tests/explore/test_drawing.py.
     """
 
     def __init__(self, settings: Json):
@@ -34,13 +34,16 @@ class Figure:
             for slider in settings["sliders"]
             for name in [slider["name"]]
         ]
-        self.widget = ipywidgets.VBox([self._picture, *rows])
+        self.full = ipywidgets.Checkbox(value=False, description="whole vertical axis", indent=False)
+        self.full.observe(self._moved, "value")
+        self.widget = ipywidgets.VBox([self._picture, *rows, self.full])
         for slider in self.sliders.values():
             slider.observe(self._moved, "value")
         self._show()
 
     def _moved(self, _change) -> None:
-        self.drawn = update(self.settings, {name: slider.value for name, slider in self.sliders.items()}, self.drawn)
+        at = {name: slider.value for name, slider in self.sliders.items()}
+        self.drawn = update(self.settings, at, self.drawn, self.full.value)
         self._show()
 
     def _show(self) -> None:

@@ -14,6 +14,7 @@ from lib.paths import ROOT
 
 def test_a_figure_names_the_files_of_its_functions():
     assert transition().settings["files"] == [
+        "lib/explore/axes.py",
         "lib/explore/curves.py",
         "lib/explore/sliders.py",
         "lib/theory/beyond_collapse/breakdown.py",

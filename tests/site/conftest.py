@@ -1,7 +1,8 @@
-"""A real browser for the pages: Chromium with the network denied, folders served on 127.0.0.1, and a page of two figures."""
+"""A real browser for the pages: Chromium with the network denied, folders served on 127.0.0.1, and a page of three figures."""
 
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from lib import explore
 from lib.explore import files
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "extensions"))  # for the tests of what they write
 SITE = ROOT / "_build" / "html"
 FLAGS = [
     "--no-sandbox",
@@ -29,10 +31,11 @@ MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-
 # the theme's colours, which the page of its own borrows from the book
 HEAD = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Sliders</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="_static/explore.css"><script type="module" src="_static/explore.js"></script>
-<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; background: #fff; }
+<link rel="stylesheet" href="_static/explore.css"><link rel="stylesheet" href="_static/book.css">
+<script type="module" src="_static/explore.js"></script><script defer src="_static/book.js"></script>
+<style>html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; --pst-color-background: #fff; background: #fff; }
 html[data-theme="dark"] { --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-link: #3fb1c5;
-background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
+--pst-color-background: #14181e; background: #14181e; color-scheme: dark; }</style></head><body><main><h1>Sliders</h1>"""
 
 
 def missing(what: str):
@@ -92,8 +95,8 @@ def site():
         yield address
 
 
-def two_figures() -> list[explore.Figure]:
-    """A figure with gaps and a refusal; one with a whole number on a log10 slider, an exact step and a namedtuple."""
+def leaflet_figures() -> list[explore.Figure]:
+    """One with gaps and a refusal; one with a log10 slider, an exact step and a namedtuple; one whose curve lies in a band."""
     return [
         explore.figure(
             name="orthant",
@@ -125,26 +128,41 @@ def two_figures() -> list[explore.Figure]:
             constants={"psi": 0.5, "t": 0.1},
             alt="Accuracy falls from one to zero.",
         ),
+        explore.figure(
+            name="band",
+            title="A narrow band",
+            x=explore.Axis("phi", "right labels kept phi", 0.1, 1),
+            y=explore.Axis(label="breakdown point"),
+            sliders=[explore.Slider("psi", "wrong labels kept psi", 0.01, 1, step=0.01, value=0.02)],
+            lines=[explore.Line("p*", "beyond_collapse.breakdown.breakdown_point")],
+            alt="The breakdown point grows with the right labels kept.",
+        ),
     ]
 
 
 @pytest.fixture(scope="session")
-def leaflet(tmp_path_factory):
-    """Address of a page with two figures and nothing else, its assets laid out as in the book."""
+def leaflet_folder(tmp_path_factory):
+    """A page with three figures and nothing else, its assets laid out as in the book."""
     if not MICROPYTHON.is_dir():
         missing("node_modules is not there: run `make book`")
     folder = tmp_path_factory.mktemp("leaflet")
     static = folder / "_static"
     static.mkdir()
-    assets = [*(ROOT / "assets").glob("explore*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]
+    assets = [*(ROOT / "assets").glob("*.*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]
     for file in assets:
         shutil.copy(file, static)
     for path in files.shipped():
         (static / "python" / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, static / "python" / path)
-    markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in two_figures())
+    markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in leaflet_figures())
     (folder / "index.html").write_text(f"{HEAD}{markup}</main></body></html>", encoding="utf-8")
-    with serve(folder) as address:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def leaflet(leaflet_folder):
+    """Its address."""
+    with serve(leaflet_folder) as address:
         yield f"{address}/index.html"
 
 

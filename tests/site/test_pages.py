@@ -9,8 +9,7 @@ from threading import Thread
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lib.claims import page as claims_page
-from lib.claims import table
+from lib.claims import table, words
 
 SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
 PAGES = sorted(
@@ -137,7 +136,7 @@ def test_equations_link_to_functions_and_back(watched):
 def test_every_claim_has_a_permalink(watched):
     page = watched.open("book/claims.html")
     for key in table.claims():
-        assert page.locator(f"#{claims_page.anchor(key)}").count() == 1, key
+        assert page.locator(f"#{words.anchor(key)}").count() == 1, key
 
 
 def test_images_have_words(watched):

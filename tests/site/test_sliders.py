@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import SITE, open_page, two_figures
+from conftest import SITE, leaflet_figures, open_page
 
 from lib.explore import sliders
 
@@ -38,6 +38,8 @@ def assert_equals_python(figure):
     wanted = sliders.update(settings, drawn["positions"])
     assert drawn["xs"] == pytest.approx(wanted["xs"], rel=0, abs=1e-9)
     assert drawn["texts"] == wanted["texts"]
+    assert drawn["y"] == wanted["y"]
+    assert figure.locator(".explore-y-label").text_content() == wanted["y"]["label"]
     assert drawn["message"] == wanted["message"] == figure.locator(".explore-status").text_content()
     curves = figure.locator(".explore-plot .explore-line").all()
     for line, expected, curve in zip(drawn["lines"], wanted["lines"], curves, strict=True):
@@ -75,13 +77,13 @@ def python_files(page, address):
 
 
 def test_a_page_loads_what_its_functions_import(page, leaflet):
-    needed = {path for figure in two_figures() for path in figure.settings["files"]}
+    needed = {path for figure in leaflet_figures() for path in figure.settings["files"]}
     assert python_files(page, leaflet) == sorted(needed)
     assert {"lib/theory/gaussian.py", "lib/theory/lazy_walk.py"} < needed
     assert not {path for path in needed if "random_matrices" in path or "reverse_bottleneck" in path}
 
 
-@pytest.mark.parametrize("name", ["orthant", "transition"])
+@pytest.mark.parametrize("name", ["orthant", "transition", "band"])
 def test_the_drawn_curve_is_pythons(page, leaflet, name):
     open_page(page, leaflet)
     exercise(page.locator(f"#explore-{name}"))
@@ -206,7 +208,7 @@ def test_without_scripts_there_is_a_picture(browser, leaflet):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(leaflet)
-    for figure, made in zip(page.locator("figure.explore").all(), two_figures(), strict=True):
+    for figure, made in zip(page.locator("figure.explore").all(), leaflet_figures(), strict=True):
         assert figure.locator("svg.explore-plot").is_visible()
         curves = figure.locator(".explore-plot .explore-line").all()
         assert [curve.get_attribute("d") for curve in curves] == [line["path"] for line in made.drawn["lines"]]
@@ -226,7 +228,7 @@ def test_a_phone_has_room_for_it(browser, leaflet):
         box = text.bounding_box()
         assert box["x"] >= 0, text.text_content()
         assert box["x"] + box["width"] <= 360, text.text_content()
-    for control in page.locator(".explore :is(input, button, a)").all():
+    for control in page.locator(".explore :is(input, button, a):visible").all():
         assert control.bounding_box()["height"] >= 24  # WCAG 2.5.8
     context.close()
 
