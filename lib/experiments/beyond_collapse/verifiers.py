@@ -53,16 +53,17 @@ def around_the_step(grid: list[float], second: float) -> list[float]:
 def counted_rates(x: Tensor, y: Tensor, w_gen: Tensor, w_prune: Tensor) -> dict[str, Estimate]:
     """p, phi and psi counted on rows x (n, d) with true labels y (n,): who generates, who keeps.
 
+    Without a right label there is no phi to count, without a wrong one no psi: they are left out.
     Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_counted_rates.
     """
     labels = two_classes.threshold_labels(x, w_gen)
     kept, right = two_classes.supervised_kept(x, labels, w_prune), labels == y
     count = {name: int(rows.sum()) for name, rows in (("right", right), ("wrong", ~right))}
-    return {
-        "p": share(count["wrong"], len(y)),
-        "phi": share(int((kept & right).sum()), count["right"]),
-        "psi": share(int((kept & ~right).sum()), count["wrong"]),
-    }
+    found = {"p": share(count["wrong"], len(y))}
+    for name, kind, rows in (("phi", "right", right), ("psi", "wrong", ~right)):
+        if count[kind]:
+            found[name] = share(int((kept & rows).sum()), count[kind])
+    return found
 
 
 def drawn_rates(seed: int, n: int, three: Angles, mu_norm: float, dimension: int) -> dict[str, dict[str, Estimate]]:

@@ -44,6 +44,14 @@ def test_counted_rates():
     assert found["psi"].value == counts["wrong kept"] / counts["wrong"]
 
 
+@pytest.mark.parametrize(("angle", "missing"), [(0.0, "psi"), (math.pi, "phi")])
+def test_a_generator_that_is_never_wrong_or_never_right(angle, missing):
+    """It has no wrong labels, or no right ones, of which a share could be kept."""
+    found = vs.drawn_rates(1, 2000, (angle, 0.6, abs(angle - 0.6)), 0.3, 8)["no noise"]
+    assert set(found) == {"p", "phi", "psi"} - {missing}
+    assert found["p"].value == (angle > 0)
+
+
 def test_drawn_rates():
     """Within four standard errors of the formulas, in both models."""
     found = vs.drawn_rates(1, 20000, THREE, 0.3, 8)
