@@ -12,7 +12,8 @@ from lib.models.linear.least_squares import ROWS
 from lib.theory import checks
 
 EPS = torch.finfo(torch.float64).eps
-NEAR = 1e-8  # of the weights: a Newton step so small ends a fit, as the next one would be its square
+# of the weights: a Newton step that may be left out, and one that may be the last, as the next is some tens of its square
+NEAR, STEP = 1e-8, 1e-5
 
 
 def fit_logistic_ridge(
@@ -102,17 +103,19 @@ def _newton(x: Tensor, labels: Tensor, kept: Tensor, ridge: float, tolerance: fl
     weights = labels.new_zeros(len(labels), dimension)
     margins = torch.zeros_like(labels)  # y_i x_i . w
     identity = torch.eye(dimension, dtype=labels.dtype, device=x.device)
-    lengths = kept * x.norm(dim=-1) / n
-    limit = tolerance * (kept * x.norm(dim=-1)).sum(-1) / n
-    unit = 1 / lengths.sum(-1).clamp(min=tensors.SMALLEST)  # weights of this size change a loss
+    lengths = kept * x.norm(dim=-1)
+    limit = tolerance * lengths.sum(-1) / n
+    unit = n / lengths.sum(-1).clamp(min=tensors.SMALLEST)  # weights of this size change a loss
+    moved = torch.full_like(unit, torch.inf)
     for step in range(max_steps + 1):
         wrong = torch.sigmoid(-margins)
         gradient = ridge * weights - weighted_sum(x, kept * labels * wrong / n)
         norms, size = gradient.norm(dim=-1), weights.norm(dim=-1)
         unfinished = norms > limit
-        # a gradient over ridge bounds the distance to the minimiser; with little ridge that says nothing, and a step tells
-        doubtful = ~unfinished & (norms > NEAR * ridge * size)
-        noise = EPS * ((lengths * wrong).sum(-1) + ridge * size)  # what rounding leaves of a gradient
+        # a gradient over ridge bounds the distance to the minimiser; with little ridge that says nothing, and a step tells: this
+        # one, or the last one, whose square this one is
+        doubtful = ~unfinished & (norms > NEAR * ridge * size) & (moved > STEP * size)
+        noise = EPS * ((lengths * wrong).sum(-1) / n + ridge * size)  # what rounding leaves of a gradient
         if not (unfinished | doubtful | (noise > NEAR * ridge * size)).any():
             return weights
         hessian = weighted_gram(x, kept * wrong * (1 - wrong) / n) + ridge * identity
@@ -133,6 +136,7 @@ def _newton(x: Tensor, labels: Tensor, kept: Tensor, ridge: float, tolerance: fl
         slopes = labels * project(x, direction)  # change of the margins along the direction
         length = _step_length(margins, slopes, weights, direction, gradient, kept, ridge, unfinished.double())
         weights = weights + length[:, None] * direction
+        moved = torch.where(unfinished & (length < 1), torch.inf, torch.where(unfinished, direction.norm(dim=-1), moved))
         margins = margins + length[:, None] * slopes
     raise ArithmeticError(
         f"logistic ridge has not converged: gradient norm {norms.max().item():.3g} after {max_steps} Newton steps, "
