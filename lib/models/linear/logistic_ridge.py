@@ -136,7 +136,9 @@ def _newton(x: Tensor, labels: Tensor, kept: Tensor, ridge: float, tolerance: fl
         slopes = labels * project(x, direction)  # change of the margins along the direction
         length = _step_length(margins, slopes, weights, direction, gradient, kept, ridge, unfinished.double())
         weights = weights + length[:, None] * direction
-        moved = torch.where(unfinished & (length < 1), torch.inf, torch.where(unfinished, direction.norm(dim=-1), moved))
+        moved = torch.where(
+            unfinished & (length < 1), torch.inf, torch.where(unfinished, direction.norm(dim=-1), moved)
+        )
         margins = margins + length[:, None] * slopes
     raise ArithmeticError(
         f"logistic ridge has not converged: gradient norm {norms.max().item():.3g} after {max_steps} Newton steps, "
