@@ -13,7 +13,7 @@ from lib.theory import checks
 
 EPS = torch.finfo(torch.float64).eps
 # of the weights: a Newton step that may be left out, and one that may be the last, as the next is some tens of its square
-NEAR, STEP = 1e-8, 1e-5
+NEAR, STEP = 1e-7, 3e-5
 
 
 def fit_logistic_ridge(
@@ -43,8 +43,8 @@ def fit_logistic_ridge(
         The bits q; all are 1 by default.
     tolerance : float
         A fit ends when the norm of its gradient is at most tolerance times ``(1/n) sum_i q_i |x_i|``, the bound of that
-        of the loss. The distance to the minimiser is then at most that norm over ridge; where that bound is more than 1e-8 of
-        the weights, as for separable rows with a ridge below 1e-6, the next Newton step must be less than 1e-8 of them, too.
+        of the loss. The distance to the minimiser is then at most that norm over ridge; where that bound is more than 1e-7 of
+        the weights, as for separable rows with a ridge below 1e-6, the next Newton step must be less than 1e-7 of them, too.
     max_steps : int
         Newton steps allowed. A dozen is usual.
 
@@ -121,7 +121,7 @@ def _newton(x: Tensor, labels: Tensor, kept: Tensor, ridge: float, tolerance: fl
         hessian = weighted_gram(x, kept * wrong * (1 - wrong) / n) + ridge * identity
         factor, failed = torch.linalg.cholesky_ex(hessian)
         direction = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]
-        doubtful &= ~(direction.norm(dim=-1) <= NEAR * size + NEAR**2 * unit)
+        doubtful &= ~(direction.norm(dim=-1) <= NEAR * size + 1e-16 * unit)
         unfinished |= doubtful
         if not unfinished.any():
             # only now: the eigenvalues cost more than the step
