@@ -4,7 +4,7 @@ Magnitudes between 1e-100 and 1e100 can be squared, multiplied by one another an
 quantity of this book is near either end. Checked by tests/test_tensors.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ def real(name: str, value: Tensor, allowed: str, *, dims: Sequence[int] = (), em
     for instance "x has shape (3, 2), allowed: (B, N, d), each at least 1".
     """
     if not isinstance(value, Tensor):
-        raise ValueError(f"{name} = {_shown(value)} is not a tensor, allowed: {allowed}")
+        raise ValueError(f"{name} = {checks.shown(value)} is not a tensor, allowed: {allowed}")
     if value.is_complex():
         raise ValueError(f"{name} has type {value.dtype}, allowed: real numbers, {allowed}")
     if (dims and value.ndim not in dims) or not (empty or value.numel()):
@@ -32,9 +32,11 @@ def real(name: str, value: Tensor, allowed: str, *, dims: Sequence[int] = (), em
 
 def finite(name: str, value: Tensor, *, largest: float = LARGEST) -> Tensor:
     """Return ``value`` if all of it is finite and at most ``largest`` in magnitude, or raise ValueError."""
+    if not value.is_floating_point():
+        return value
     if not value.isfinite().all():
         raise ValueError(f"{name} holds nan or inf, allowed: finite numbers")
-    if value.numel() and value.is_floating_point() and (extreme := _magnitude(value)) > largest:
+    if value.numel() and (extreme := _magnitude(value)) > largest:
         raise ValueError(f"{name} holds {extreme:g}, outside [-{largest:g}, {largest:g}]")
     return value
 
@@ -78,25 +80,21 @@ def number(name: str, value: float) -> float:
 def instance(name: str, value: object, kind: type, optional: bool = False) -> object:
     """Return ``value`` if it is of a type, or None where that is allowed, or raise ValueError."""
     if not (isinstance(value, kind) or (optional and value is None)):
-        raise ValueError(f"{name} = {_shown(value)} is no {kind.__name__}, allowed: {kind.__module__}.{kind.__name__}")
+        raise ValueError(f"{name} = {checks.shown(value)}, allowed: {getattr(kind, '__name__', kind)}")
     return value
 
 
 def generator(name: str, value: torch.Generator) -> torch.Generator:
     """Return ``value`` if it is torch's generator, or raise ValueError."""
     if not isinstance(value, torch.Generator):
-        raise ValueError(f"{name} = {_shown(value)}, allowed: a torch.Generator")
+        raise ValueError(f"{name} = {checks.shown(value)}, allowed: a torch.Generator")
     return value
 
 
-def sequence(name: str, value: Iterable, allowed: str) -> list:
-    """Return ``value`` as a list, unless it is text or nothing to go through, or raise ValueError."""
-    if isinstance(value, str | bytes | Tensor) or not hasattr(value, "__iter__"):
-        raise ValueError(f"{name} = {_shown(value)} is not a sequence, allowed: {allowed}")
-    try:
-        return list(value)
-    except TypeError as error:  # an array without dimensions has the method, and still cannot be gone through
-        raise ValueError(f"{name} = {_shown(value)} is not a sequence, allowed: {allowed}") from error
+def whole_numbers(name: str, values: Sequence[int], largest: int) -> list[int]:
+    """Return ``values`` as a list of ints in [1, largest], or raise ValueError."""
+    values = checks.listed(name, values, "whole numbers")
+    return [checks.integer(f"{name}[{i}]", value, 1, largest) for i, value in enumerate(values)]
 
 
 def _magnitude(value: Tensor) -> float:
@@ -107,13 +105,8 @@ def _magnitude(value: Tensor) -> float:
 def place(name: str, value: str | torch.device) -> torch.device:
     """Return ``value`` as a device of torch, or raise ValueError."""
     try:
-        return torch.device(value)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"{name} = {_shown(value)} is no device of torch, allowed: 'cpu', 'cuda', ...") from error
-
-
-def _shown(value: object) -> str:
-    try:
-        return f"{value!r:.80}"
-    except ValueError:  # a whole number of more digits than Python writes
-        return "a huge number"
+        return torch.device(instance(name, value, str | torch.device))
+    except RuntimeError as error:
+        raise ValueError(
+            f"{name} = {checks.shown(value)} is no device of torch, allowed: 'cpu', 'cuda', ..."
+        ) from error

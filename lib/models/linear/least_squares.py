@@ -55,12 +55,10 @@ class NestedLeastSquares:
 
     def __init__(self, dimension: int, sizes: Sequence[int], selections: int, *, device: torch.device | str = "cpu"):
         dimension, device = checks.integer("dimension", dimension, 1, 10**5), tensors.place("device", device)
-        sizes = [
-            checks.integer("sizes", size, 1, 2**53) for size in tensors.sequence("sizes", sizes, "increasing numbers")
-        ]
+        sizes = tensors.whole_numbers("sizes", sizes, 2**53)
         selections = checks.integer("selections", selections, 1, 63)
         if not sizes or sorted(set(sizes)) != sizes:
-            raise ValueError(f"sizes = {sizes} are not strictly increasing, at least one")
+            raise ValueError(f"sizes = {sizes} are not strictly increasing, allowed: at least one, each above the last")
         if (len(sizes) + 1) ** selections >= 2**63:
             raise ValueError(
                 f"selections = {selections} with {len(sizes)} sizes: (sizes + 1)^selections is outside [1, 2^63)"
