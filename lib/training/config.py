@@ -46,6 +46,7 @@ class Config:
 
     Notes
     -----
+    Numbers of any type are kept as Python's own: ``epochs=np.int64(2)`` and ``batch=32.0`` are 2 and 32.
     Checked by tests/training/test_config.py.
     """
 
@@ -71,20 +72,28 @@ class Config:
                 f"epochs = {self.epochs}, steps = {self.steps}; allowed: exactly one of them, in [1, {LIMIT}]"
             )
         for name in ("batch", "accumulate", "evaluation_batch"):
-            checks.integer(name, getattr(self, name), 1, LIMIT)
+            self._keep(name, checks.integer(name, getattr(self, name), 1, LIMIT))
         for name in ("epochs", "steps", "evaluate_every", "patience"):
             if getattr(self, name) is not None:
-                checks.integer(name, getattr(self, name), 1, LIMIT)
-        checks.integer("seed", self.seed, 0, 2**63 - 1)
-        checks.integer("warm_up", self.warm_up, 0, LIMIT)
-        checks.positive("learning_rate", self.learning_rate)
-        checks.real("weight_decay", self.weight_decay, 0.0, math.inf, open_high=True)
+                self._keep(name, checks.integer(name, getattr(self, name), 1, LIMIT))
+        self._keep("seed", checks.integer("seed", self.seed, 0, 2**63 - 1))
+        self._keep("warm_up", checks.integer("warm_up", self.warm_up, 0, LIMIT))
+        self._keep("learning_rate", checks.positive("learning_rate", self.learning_rate))
+        self._keep("weight_decay", checks.real("weight_decay", self.weight_decay, 0.0, math.inf, open_high=True))
         if self.clip is not None:
-            checks.positive("clip", self.clip)
+            self._keep("clip", checks.positive("clip", self.clip))
         for name, allowed in (("optimizer", ("adamw", "sgd")), ("schedule", ("one-cycle", "cosine", "constant"))):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} = {getattr(self, name)!r} is not one of {', '.join(map(repr, allowed))}")
+            value = getattr(self, name)
+            if not isinstance(value, str) or value not in allowed:
+                raise ValueError(f"{name} = {value!r} is not one of {', '.join(map(repr, allowed))}")
+            self._keep(name, str(value))
+        if not isinstance(self.compile, bool):
+            raise ValueError(f"compile = {self.compile!r} is not one of True, False")
         if self.schedule == "one-cycle" and self.warm_up:
             raise ValueError(
                 f"warm_up = {self.warm_up} with schedule = 'one-cycle', which has its own rise; allowed: 0"
             )
+
+    def _keep(self, name: str, value: object) -> None:
+        """Store the plain number of a checked value: a checkpoint writes it as JSON, and 32.0 counts no examples."""
+        object.__setattr__(self, name, value)

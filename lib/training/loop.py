@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from lib import seeds
+from lib import seeds, tensors
 from lib.training import checkpoint as checkpoints
 from lib.training import optimizer as optimizers
 from lib.training import schedule, streams
@@ -100,6 +100,7 @@ def train(
     FloatingPointError if the loss stops being finite. Checked by tests/training/.
     """
     start = time.perf_counter()
+    _check_objects(model, config, checkpoint, fabric)
     fabric = fabric or one_device()
     batch = streams.check(data, held_out, config, fabric.world_size)
     plan = schedule.plan(config, None if callable(data) else len(data[0]) // batch)
@@ -179,6 +180,15 @@ def _describe(
         "device": fabric.device.type,
         "devices": fabric.world_size,
     }
+
+
+def _check_objects(model: nn.Module, config: Config, checkpoint: Path | None, fabric: "Fabric | None") -> None:
+    tensors.instance("model", model, nn.Module), tensors.instance("config", config, Config)
+    tensors.instance("checkpoint", checkpoint, Path, optional=True)
+    if fabric is not None:
+        from lightning_fabric import Fabric
+
+        tensors.instance("fabric", fabric, Fabric)
 
 
 def _stalled(history: list[dict], patience: int | None) -> bool:

@@ -1,5 +1,6 @@
 """Runs that were killed, stopped or damaged: they go on to the same bits, or say what is wrong."""
 
+import itertools
 import math
 import os
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 from torch import nn
 from torch.nn import functional
 from training_cases import assert_same, flip, images, network, run
@@ -225,15 +227,30 @@ def test_other_run(tmp_path):
         train(network(), functional.cross_entropy, images(90), config=config, held_out=images(40, 2), checkpoint=path)
 
 
-def test_other_precision(tmp_path):
+PRECISIONS = ["32-true", "bf16-mixed", "bf16-true"]
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(PRECISIONS, 2)))
+def test_other_precision(tmp_path, first, second):
+    """In whichever direction: a bfloat16 run does not go on in full precision, nor the other way."""
     path = tmp_path / "run.safetensors"
-    run(network(), checkpoint=path, fabric=one_device())
-    if torch.cuda.is_available():
-        pytest.skip("bfloat16 is a GPU's default")
+    fabrics = [Fabric(accelerator="cpu", devices=1, precision=precision) for precision in (first, second)]
+    run(network(), checkpoint=path, fabric=fabrics[0])
     with pytest.raises(
-        ValueError, match="its precision = '32-true', allowed: 'bf16-mixed'; remove it, or give this run"
+        ValueError, match=f"its precision = '{first}', allowed: '{second}'; remove it, or give this run another path"
     ):
-        run(network(), checkpoint=path, fabric=one_device(bf16=True))
+        run(network(), checkpoint=path, fabric=fabrics[1])
+
+
+def test_weights_of_another_type(tmp_path):
+    """The model itself in bfloat16: its digest holds the type."""
+    path = tmp_path / "run.safetensors"
+    x, y = torch.randn(12, 3), torch.randint(0, 2, (12,))
+    config, half, full = Config(epochs=1, batch=4, seed=0), nn.Linear(3, 2).bfloat16(), nn.Linear(3, 2)
+    full.load_state_dict(half.state_dict())
+    train(half, functional.cross_entropy, (x.bfloat16(), y), config=config, checkpoint=path)
+    with pytest.raises(ValueError, match="is of another run: its model = "):
+        train(full, functional.cross_entropy, (x, y), config=config, checkpoint=path)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from lib import seeds
+from lib import seeds, tensors
 from lib.theory import checks
 
 
@@ -52,7 +52,13 @@ class Autoencoder(nn.Module):
     ):
         super().__init__()
         channels = checks.integer("channels", channels, 1, 1024)
-        size = 4 * checks.integer("size / 4", size / 4, 2, 64)
+        size = checks.integer("size", size, 8, 256)
+        if size % 4:
+            raise ValueError(f"size = {size} is outside the multiples of 4")
+        widths = tensors.whole_numbers("widths", widths, 10**4)
+        if len(widths) != 2:
+            raise ValueError(f"widths has {len(widths)} numbers, allowed: two")
+        latent = checks.integer("latent", latent, 1, 10**6)
         capacity = checks.real("capacity", capacity, 0.0, 16.0, open_low=True)
         w1, w2, code = (max(1, round(capacity * width)) for width in (*widths, latent))
         self.shape = (channels, size, size)

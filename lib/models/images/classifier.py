@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from lib import seeds
+from lib import seeds, tensors
 from lib.theory import checks
 
 
@@ -42,8 +42,15 @@ def cnn(
     and no layer sizes: these are the book's. Checked by tests/models/images/test_classifier.py.
     """
     channels = checks.integer("channels", channels, 1, 1024)
+    classes = checks.integer("classes", classes, 2, 1000)
+    widths = tensors.whole_numbers("widths", widths, 10**4)
+    if not 1 <= len(widths) <= 8:
+        raise ValueError(f"widths has {len(widths)} blocks, outside [1, 8]")
     blocks = 2 ** len(widths)
-    small = checks.integer(f"size / {blocks}", size / blocks, 1, 256 // blocks)
+    size = checks.integer("size", size, blocks, 256)
+    if size % blocks:
+        raise ValueError(f"size = {size} is outside the multiples of {blocks}, 2^blocks")
+    small = size // blocks
     alpha = checks.real("alpha", alpha, 0.25, 2.0)
     outputs = [max(1, round(alpha * width)) for width in widths]
     layers: list[nn.Module] = []
@@ -51,7 +58,7 @@ def cnn(
         for inside, outside in zip([channels, *outputs], outputs, strict=False):
             convolution = nn.Conv2d(inside, outside, 3, padding=1, bias=False)  # batch norm has the bias
             layers += [convolution, nn.BatchNorm2d(outside), nn.ReLU(), nn.MaxPool2d(2)]
-        head = nn.Linear(outputs[-1] * small**2, checks.integer("classes", classes, 2, 1000))
+        head = nn.Linear(outputs[-1] * small**2, classes)
         return nn.Sequential(*layers, nn.Flatten(), head)
 
 
@@ -67,6 +74,7 @@ def mlp(inputs: int, classes: int = 10, *, alpha: float = 1.0, hidden: int = 256
     """
     inputs = checks.integer("inputs", inputs, 1, 10**7)
     alpha = checks.real("alpha", alpha, 0.25, 2.0)
+    classes = checks.integer("classes", classes, 2, 1000)
     width = max(1, round(alpha * checks.integer("hidden", hidden, 1, 10**5)))
     with seeds.everywhere(seed, "mlp"):
         return nn.Sequential(
@@ -75,7 +83,7 @@ def mlp(inputs: int, classes: int = 10, *, alpha: float = 1.0, hidden: int = 256
             nn.ReLU(),
             nn.Linear(width, width),
             nn.ReLU(),
-            nn.Linear(width, checks.integer("classes", classes, 2, 1000)),
+            nn.Linear(width, classes),
         )
 
 
@@ -89,6 +97,8 @@ def permute_inputs(perceptron: nn.Sequential, permutation: Tensor) -> nn.Sequent
     ``permutation``: (inputs,) int64. Raises ValueError if it is none of the inputs.
     Checked by tests/models/images/test_classifier.py::test_permutation_changes_nothing_for_mlp.
     """
+    tensors.instance("perceptron", perceptron, nn.Sequential)
+    tensors.whole("permutation", permutation, "(inputs,)", dims=(1,))
     permuted = copy.deepcopy(perceptron)
     weight = permuted[1].weight
     if permutation.shape != weight.shape[1:] or not torch.equal(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
+from lib import tensors
 from lib.datasets.containers import Images
 from lib.datasets.source import Source
 
@@ -31,7 +32,7 @@ def load_images(source: Source) -> Images:
     "cifar10": as it is, 3 x 32 x 32. Raises what :func:`lib.datasets.load` raises, and ValueError for another set.
     Checked by tests/models/images/test_image_sizes.py.
     """
-    name = source.name
+    name = tensors.instance("source", source, Source).name
     if name not in SCALES:
         raise ValueError(f"source = {name!r} is not one of {', '.join(map(repr, SCALES))}")
     data = source.load()

@@ -8,7 +8,9 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib import tensors
 from lib.models.images.corruption import unit
+from lib.theory import checks
 from lib.theory.usable_information import plugin_information, v_information
 from lib.training import Config, predict, train
 
@@ -43,6 +45,10 @@ def learn(
     ``fabric`` of :func:`lib.training.loop.train`.
     Source: Bharthulwar, Section 2 (learner L). Checked by tests/models/images/test_learner.py.
     """
+    tensors.instance("network", network, nn.Module), tensors.instance("config", config, Config)
+    _check_set(images, labels, 1)
+    if stop is not None:
+        stop = tuple(checks.listed("stop", stop, "a pair of tensors, (N, ...) and (N,), or None"))
     if stop is not None and config.patience is None:
         config = Config(**{**config.__dict__, "patience": config.epochs})  # never stops early, keeps the best epoch
     loss = functional.cross_entropy
@@ -66,8 +72,14 @@ def evaluate(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels
     a test label that never was in training. Source: Xu et al. 2020, Definitions 2 and 3.
     Checked by tests/models/images/test_learner.py.
     """
+    tensors.instance("network", network, nn.Module)
+    _check_set(images, labels, 2)
+    tensors.whole("train_labels", train_labels, "(M,)", dims=(1,))
     logits = predict(network, images, prepare=unit).float().cpu()
     classes = logits.shape[1]
+    for name, each in (("labels", labels), ("train_labels", train_labels)):
+        if not len(each) or each.min() < 0 or each.max() >= classes:
+            raise ValueError(f"{name} has {len(each)} values, allowed: at least one, in [0, {classes - 1}]")
     counts = torch.bincount(train_labels, minlength=classes)
     if (counts[labels.unique()] == 0).any():
         raise ValueError(
@@ -80,3 +92,12 @@ def evaluate(network: nn.Module, images: Tensor, labels: Tensor, *, train_labels
     confusion = torch.bincount(classes * decided + labels, minlength=classes**2).view(classes, classes)
     accuracy = (decided == labels).double().mean().item()
     return Reading(accuracy, bits.value, bits.standard_error, plugin_information(confusion.tolist()).corrected)
+
+
+def _check_set(images: Tensor, labels: Tensor, least: int) -> None:
+    tensors.real("images", images, "(N, ...), uint8", empty=False), tensors.whole("labels", labels, "(N,)", dims=(1,))
+    if images.ndim < 2 or len(images) != len(labels) or len(images) < least:
+        raise ValueError(
+            f"images and labels have shapes {tuple(images.shape)} and {tuple(labels.shape)}, allowed: (N, ...) and (N,), N at "
+            f"least {least}"
+        )

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lib import tensors
 from lib.models.images.corruption import unit
 
 RIDGES = tuple(10.0 ** np.arange(-8, 5))  # penalties that the linear restorer chooses from
@@ -19,6 +20,13 @@ class LinearRestorer(nn.Module):
 
     def __init__(self, observed: Tensor, clean: Tensor):
         super().__init__()
+        for name, images in (("observed", observed), ("clean", clean)):
+            if tensors.real(name, images, "(N, ...), uint8").ndim < 2 or not images.numel() or len(images) < 2:
+                raise ValueError(f"{name} has shape {tuple(images.shape)}, allowed: (N, ...), N at least 2")
+        if observed.shape != clean.shape:
+            raise ValueError(
+                f"observed has shape {tuple(observed.shape)}, allowed: that of clean, {tuple(clean.shape)}"
+            )
         from sklearn.linear_model import RidgeCV  # a second of import, for this restorer only
 
         fit = RidgeCV(RIDGES).fit(unit(observed).flatten(1).double().numpy(), unit(clean).flatten(1).double().numpy())

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lib import tensors
+
 
 class Matching(NamedTuple):
     """``order`` (values,) int64 undoes the permutation: :func:`permute <lib.models.images.corruption.permute>` by it makes the
@@ -25,6 +27,9 @@ def match(observed: Tensor, clean: Tensor) -> Matching:
     Args: observed and clean images (N, ...), uint8, the same images in the same order. Raises ValueError if their columns
     differ, that is if no permutation joins them. Checked by tests/models/images/test_matching.py::test_match.
     """
+    for name, images in (("observed", observed), ("clean", clean)):
+        if not tensors.real(name, images, "(N, ...), uint8").numel() or images.ndim < 2:
+            raise ValueError(f"{name} has shape {tuple(images.shape)}, allowed: (N, ...), each at least 1")
     columns = [images.flatten(1).T.contiguous().cpu().numpy() for images in (observed, clean)]  # (values, N)
     if columns[0].shape != columns[1].shape:
         raise ValueError(f"observed and clean have shapes {observed.shape} and {clean.shape}; allowed: the same")

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib import tensors
 from lib.seeds import generator
 from lib.theory import checks
 
@@ -28,6 +29,15 @@ class Mlps(nn.Module):
 
     def __init__(self, inputs: int, hidden: int, classes: int, *, generators: Sequence[torch.Generator]):
         super().__init__()
+        inputs, hidden, classes = (
+            checks.integer(name, value, 1, 10**6)
+            for name, value in (("inputs", inputs), ("hidden", hidden), ("classes", classes))
+        )
+        generators = checks.listed("generators", generators, "one torch.Generator a network")
+        if not generators:
+            raise ValueError("generators = [], allowed: at least one torch.Generator")
+        for i, each in enumerate(generators):
+            tensors.generator(f"generators[{i}]", each)
 
         def uniform(rows: int, columns: int, fan_in: int) -> nn.Parameter:
             draws = torch.stack([torch.rand(rows, columns, generator=generator) for generator in generators])
@@ -45,8 +55,12 @@ class Mlps(nn.Module):
 def learning_rates(steps: int, warm_up: int, peak: float, final: float) -> list[float]:
     """The rate of each step: ``peak (t+1)/warm_up`` for t < warm_up, then half a cosine from peak down to final.
 
+    Raises ValueError unless ``0 <= warm_up <= steps`` and both rates are in [1e-100, 1e100].
     Checked by tests/models/images/test_perceptrons.py::test_learning_rates.
     """
+    steps = checks.integer("steps", steps, 1, 10**9)
+    warm_up = _warm_up(warm_up, steps)
+    peak, final = tensors.positive("peak", peak), tensors.positive("final", final)
     rest = steps - warm_up
     fall = [final + (peak - final) * (1 + math.cos(math.pi * t / rest)) / 2 for t in range(rest)]
     return [peak * (t + 1) / warm_up for t in range(warm_up)] + fall
@@ -80,7 +94,7 @@ def train_mlps(
     classes, hidden, steps, warm_up, batch : int
         At least 1, and ``0 <= warm_up <= steps``. Each step draws ``batch`` of the n_b rows, with replacement.
     peak, final : float
-        Learning rates, positive (:func:`learning_rates`).
+        Learning rates, in [1e-100, 1e100] (:func:`learning_rates`).
     weight_decay : float
         In [0, inf), on weights and biases, as in torch.optim.SGD.
     seeds : sequence of B int
@@ -91,12 +105,21 @@ def train_mlps(
     Returns the trained networks. Raises ValueError for a bad argument, and if a network's weights are no longer finite.
     Checked by tests/models/images/test_perceptrons.py::test_against_plain_loop.
     """
-    for name, value in (("classes", classes), ("hidden", hidden), ("steps", steps), ("batch", batch)):
+    classes, hidden, steps, batch = (
         checks.integer(name, value, 1, 10**9)
-    checks.integer("warm_up", warm_up, 0, steps)
-    checks.positive("peak", peak)
-    checks.positive("final", final)
-    checks.real("weight_decay", weight_decay, 0.0, math.inf, open_high=True)
+        for name, value in (("classes", classes), ("hidden", hidden), ("steps", steps), ("batch", batch))
+    )
+    warm_up = _warm_up(warm_up, steps)
+    peak, final = tensors.positive("peak", peak), tensors.positive("final", final)
+    weight_decay = checks.real("weight_decay", weight_decay, 0.0, math.inf, open_high=True)
+    rows, labels, seeds = (
+        checks.listed(name, value, allowed)
+        for name, value, allowed in (
+            ("rows", rows, "one (n_b,) tensor a network"),
+            ("labels", labels, "one (n_b,) tensor a network"),
+            ("seeds", seeds, "one number a network"),
+        )
+    )
     _check_rows(x, rows, labels, classes, len(seeds))
     weights, batches = ([generator(seed, "perceptrons", use) for seed in seeds] for use in ("weights", "batches"))
     networks = Mlps(x.shape[1], hidden, classes, generators=weights).to(x.device)
@@ -123,6 +146,12 @@ def train_mlps(
 
 def predict(networks: Mlps, x: Tensor) -> Tensor:
     """Most likely class (B, rows) of every row of x (rows, d) by every network."""
+    tensors.instance("networks", networks, Mlps)
+    tensors.real("x", x, "(rows, d)", dims=(2,))
+    if x.shape[1] != networks.weight1.shape[1] or x.dtype != torch.float32:
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and type {x.dtype}, allowed: (rows, {networks.weight1.shape[1]}), torch.float32"
+        )
     with torch.no_grad():
         return networks(x.expand(len(networks.weight1), *x.shape)).argmax(2)
 
@@ -132,10 +161,22 @@ def accuracy(networks: Mlps, x: Tensor, labels: Tensor) -> Tensor:
 
     Checked by tests/models/images/test_perceptrons.py::test_learns_digits.
     """
-    return (predict(networks, x) == labels).double().mean(1)
+    found = predict(networks, x)
+    tensors.real("labels", labels, "(rows,)")
+    if labels.shape != x.shape[:1] or not len(labels):
+        raise ValueError(f"labels has shape {tuple(labels.shape)}, allowed: ({len(x)},), at least 1")
+    return (found == labels).double().mean(1)
+
+
+def _warm_up(warm_up: int, steps: int) -> int:
+    warm_up = checks.integer("warm_up", warm_up, 0, 10**9)
+    if warm_up > steps:
+        raise ValueError(f"warm_up = {warm_up} is outside [0, steps = {steps}]")
+    return warm_up
 
 
 def _check_rows(x: Tensor, rows: Sequence[Tensor], labels: Sequence[Tensor], classes: int, count: int) -> None:
+    tensors.real("x", x, "(R, d), torch.float32, finite")
     if x.ndim != 2 or x.dtype != torch.float32 or not x.isfinite().all():
         raise ValueError(f"x has shape {tuple(x.shape)} and type {x.dtype}, allowed: (R, d), torch.float32, finite")
     if not len(rows) == len(labels) == count >= 1:
@@ -143,8 +184,13 @@ def _check_rows(x: Tensor, rows: Sequence[Tensor], labels: Sequence[Tensor], cla
             f"rows, labels and seeds have lengths {len(rows)}, {len(labels)} and {count}, allowed: one, >= 1"
         )
     for b, (own, target) in enumerate(zip(rows, labels, strict=True)):
+        tensors.whole(f"rows[{b}]", own, "(n_b,)"), tensors.whole(f"labels[{b}]", target, "(n_b,)")
         if own.ndim != 1 or own.shape != target.shape or not len(own):
-            raise ValueError(f"rows and labels of network {b} have shapes {tuple(own.shape)} and {tuple(target.shape)}")
+            raise ValueError(
+                f"rows and labels of network {b} have shapes {tuple(own.shape)} and {tuple(target.shape)}, allowed: equal, (n_b,)"
+            )
         for name, values, top in (("rows", own, len(x) - 1), ("labels", target, classes - 1)):
             if values.min() < 0 or values.max() > top:
-                raise ValueError(f"{name} of network {b} lie in [{values.min()}, {values.max()}], allowed: [0, {top}]")
+                raise ValueError(
+                    f"{name} of network {b} lie in [{values.min()}, {values.max()}], allowed: [0, {top}], as x and classes say"
+                )

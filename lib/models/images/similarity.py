@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from lib import tensors
 from lib.datasets.vision import load_torchvision
 from lib.models.images.corruption import unit
 
@@ -12,6 +13,7 @@ def squared_error(images: Tensor, clean: Tensor) -> Tensor:
 
     Checked by tests/models/images/test_similarity.py::test_similarity.
     """
+    _check(images, clean)
     return (unit(images) - unit(clean)).square().flatten(1).mean(1)
 
 
@@ -22,8 +24,21 @@ def structural_similarity(images: Tensor, clean: Tensor) -> Tensor:
     torchmetrics. Args: two sets (N, channels, size, size) uint8.
     Checked by tests/models/images/test_similarity.py::test_similarity.
     """
+    _check(images, clean)
+    if images.ndim != 4 or min(images.shape[2:]) < 6:  # half the window must find its reflection
+        raise ValueError(f"images has shape {tuple(images.shape)}, allowed: (N, channels, size, size), size at least 6")
     load_torchvision()  # torchmetrics imports it, and some builds need the cure in there
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     pairs = zip(unit(images).split(1000), unit(clean).split(1000), strict=True)
     return torch.cat([structural_similarity_index_measure(x, y, data_range=1.0, reduction="none") for x, y in pairs])
+
+
+def _check(images: Tensor, clean: Tensor) -> None:
+    for name, each in (("images", images), ("clean", clean)):
+        if tensors.real(name, each, "(N, ...), uint8").dtype != torch.uint8 or each.ndim < 2 or not each.numel():
+            raise ValueError(
+                f"{name} has shape {tuple(each.shape)}, type {each.dtype}, allowed: (N, ...), uint8, N at least 1"
+            )
+    if images.shape != clean.shape:
+        raise ValueError(f"images has shape {tuple(images.shape)}, allowed: that of clean, {tuple(clean.shape)}")

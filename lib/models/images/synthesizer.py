@@ -8,8 +8,10 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib import tensors
 from lib.models.images.autoencoder import Autoencoder
 from lib.models.images.corruption import to_bytes, unit
+from lib.theory import checks
 from lib.training import Config, predict, train
 from lib.training.evaluation import Loss
 
@@ -71,6 +73,15 @@ def train_synthesizer(
     Source: Bharthulwar, Section 2 (synthesizer G); with a judge, Section 4 ("Retrain CAE with Pseudo-Labels").
     Checked by tests/models/images/test_synthesizer.py::test_synthesizer and ::test_judge.
     """
+    for name, images in (("observed", observed), ("clean", clean)):
+        if tensors.real(name, images, "(N, channels, size, size), uint8").ndim != 4 or len(images) < 2:
+            raise ValueError(
+                f"{name} has shape {tuple(images.shape)}, allowed: (N, channels, size, size), N at least 2"
+            )
+    if observed.shape != clean.shape:
+        raise ValueError(f"observed has shape {tuple(observed.shape)}, allowed: that of clean, {tuple(clean.shape)}")
+    held_out = checks.real("held_out", held_out, 0.0, 0.5, open_low=True)
+    tensors.instance("judge", judge, Judge, optional=True), tensors.instance("config", config, Config)
     model = Autoencoder(*clean.shape[1:3], capacity=capacity, widths=widths, latent=latent, seed=config.seed)
     target, trained, loss = unit(clean), model, functional.mse_loss
     if judge is not None:
@@ -102,5 +113,8 @@ def _judged_loss(values: int, weight: float) -> Loss:
 
 def restore(model: nn.Module, observed: Tensor) -> Tensor:
     """What ``model`` makes of observed bytes (N, ...), as bytes on the processor: the synthetic data set G(X_obs)."""
+    tensors.instance("model", model, nn.Module)
+    if tensors.real("observed", observed, "(N, ...), uint8").ndim < 2 or not observed.numel():
+        raise ValueError(f"observed has shape {tuple(observed.shape)}, allowed: (N, ...), N at least 1")
     device = next(model.parameters()).device
     return torch.cat([to_bytes(predict(model, part.to(device), prepare=unit)).cpu() for part in observed.split(5000)])

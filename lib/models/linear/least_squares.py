@@ -7,13 +7,23 @@ row is multiplied once, however many selections it serves: six selections cost a
 Seconds and memory beside plain numpy: benchmarks/README.md.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from lib import tensors
+from lib.models.linear.normal_equations import (
+    EPS,
+    SIX_DIGITS,
+    check_sums,
+    solve_normal_equations,
+    solve_or_lose,
+)
 from lib.theory import checks
 
+WELL = 1e-7  # of the condition that leaves eight digits: below it, and the rows at hand, these are solved themselves
 ROWS = 8192  # rows of a Gram product: on two cores 72 GFLOP/s in such chunks, 28 for 10^6 rows at once
 
 
@@ -44,11 +54,11 @@ class NestedLeastSquares:
     """
 
     def __init__(self, dimension: int, sizes: Sequence[int], selections: int, *, device: torch.device | str = "cpu"):
-        dimension = checks.integer("dimension", dimension, 1, 10**5)
-        sizes = [checks.integer("sizes", size, 1, 2**53) for size in sizes]
+        dimension, device = checks.integer("dimension", dimension, 1, 10**5), tensors.place("device", device)
+        sizes = tensors.whole_numbers("sizes", sizes, 2**53)
         selections = checks.integer("selections", selections, 1, 63)
         if not sizes or sorted(set(sizes)) != sizes:
-            raise ValueError(f"sizes = {sizes} are not strictly increasing, at least one")
+            raise ValueError(f"sizes = {sizes} are not strictly increasing, allowed: at least one, each above the last")
         if (len(sizes) + 1) ** selections >= 2**63:
             raise ValueError(
                 f"selections = {selections} with {len(sizes)} sizes: (sizes + 1)^selections is outside [1, 2^63)"
@@ -76,8 +86,13 @@ class NestedLeastSquares:
         Raises ValueError for a wrong shape or type.
         """
         selections, _, dimension = self._moment.shape
+        (
+            tensors.real("x", x, f"(batch, {dimension})", dims=(2,)),
+            tensors.real("targets", targets, "(S, batch) or (batch,)"),
+        )
+        tensors.real("kept", kept, "(S, batch), torch.bool")
         expected = (selections, len(x))
-        if x.ndim != 2 or x.shape[1] != dimension:
+        if x.shape[1] != dimension:
             raise ValueError(f"x has shape {tuple(x.shape)}, allowed: (batch, {dimension})")
         if kept.shape != expected or kept.dtype != torch.bool:
             raise ValueError(
@@ -93,11 +108,14 @@ class NestedLeastSquares:
         """Coefficients of every selection and size: (S, K, d) float64, by :func:`solve_normal_equations`.
 
         A selection that has kept fewer rows than a size has nan there; ``kept`` tells how many it has. May be called
-        between updates. Raises ValueError if ridge is negative, or if nan or inf came with the rows.
+        between updates. Raises as that does, for a ridge out of range, for nan or inf in the rows, and without six digits.
         """
         gram, moment = self._gram.cumsum(1), self._moment.cumsum(1)
-        coefficients = solve_normal_equations(gram, moment, self.sizes, ridge)
-        return coefficients.masked_fill((self.kept[:, None] < self.sizes)[..., None], torch.nan)
+        reached = self.kept[:, None] >= self.sizes  # (S, K)
+        coefficients = torch.full_like(moment, torch.nan)
+        counts = self.sizes.expand(reached.shape)
+        coefficients[reached] = solve_normal_equations(gram[reached], moment[reached], counts[reached], ridge)
+        return coefficients
 
 
 def nested_shards(kept: Tensor, counts: Tensor, sizes: Tensor) -> Tensor:
@@ -136,53 +154,27 @@ def add_shard_sums(gram: Tensor, moment: Tensor, x: Tensor, targets: Tensor, sha
                 moment[s, k] += cross[s]
 
 
-def solve_normal_equations(gram: Tensor, moment: Tensor, count: Tensor | int, ridge: float = 0.0) -> Tensor:
-    """Minimise ``(1/n) sum_i (x_i . w - t_i)^2 + ridge |w|^2`` given its sums.
-
-    The solution is ``w = (G/n + ridge I)^+ b/n``, by the eigenvalues of ``G/n`` (torch.linalg.eigh). Directions whose
-    eigenvalue is below ``d eps`` times the largest are rounding and get coefficient 0: with ridge 0 and a singular Gram
-    matrix (n < d for instance) this is the least-squares solution of minimum norm; with ridge > 0 it changes nothing, since
-    the moment vanishes there.
-
-    Parameters
-    ----------
-    gram : (..., d, d) tensor
-        ``G = sum x x^T``, float64.
-    moment : (..., d) tensor
-        ``b = sum t x``, float64.
-    count : int or tensor
-        n, broadcast against the leading dimensions.
-    ridge : float
-        In [0, inf). scikit-learn's ``Ridge(alpha)`` is ridge = alpha / n.
-
-    Notes
-    -----
-    Returns (..., d) float64. Raises ValueError if ridge is negative or the sums hold nan or inf.
-    Checked by tests/models/linear/test_least_squares.py::test_normal_equations and ::test_fewer_rows_than_features.
-    """
-    ridge = checks.real("ridge", ridge, 0.0, torch.inf, open_high=True)
-    if not (gram.isfinite().all() and moment.isfinite().all()):
-        raise ValueError("the sums over x and targets hold nan or inf, allowed: finite numbers")
-    count = torch.as_tensor(count, dtype=gram.dtype, device=gram.device)
-    eigenvalues, vectors = torch.linalg.eigh(gram / count[..., None, None])  # (..., d) rising, (..., d, d) in columns
-    cutoff = gram.shape[-1] * torch.finfo(gram.dtype).eps * eigenvalues[..., -1:]
-    inverse = torch.where(eigenvalues > cutoff, 1 / (eigenvalues + ridge), 0.0)
-    coordinates = (vectors.mT @ (moment / count[..., None])[..., None])[..., 0]
-    return (vectors @ (inverse * coordinates)[..., None])[..., 0]
-
-
 def fit_least_squares(x: Tensor, targets: Tensor, ridge: float = 0.0) -> Tensor:
-    """Least squares or ridge on all rows of x (n, d) and targets (n,): (d,) float64, by :func:`solve_normal_equations`.
+    """Least squares or ridge on all rows of x (n, d) and targets (n,), n and d at least 1: (d,) float64.
 
-    Raises ValueError as that does, and for a wrong shape.
-    Checked by tests/models/linear/test_least_squares.py::test_normal_equations.
+    By its normal equations (:func:`lib.models.linear.normal_equations.solve_normal_equations`) where they keep eight digits, else
+    by the singular values of x itself, which are not squared. Of several solutions (n < d and ridge 0) that of minimum norm.
+    Raises ValueError for a wrong shape, a ridge outside [0, 1e100], and an x of numbers beyond 1e40 or all below
+    1e-40, and ArithmeticError where x is so nearly singular that no six digits can be had.
+    Checked by tests/models/linear/test_least_squares.py::test_normal_equations and tests/models/linear/test_conditioning.py.
     """
-    if x.ndim != 2 or targets.shape != x.shape[:1]:
+    ridge = checks.real("ridge", ridge, 0.0, tensors.LARGEST)
+    tensors.real("x", x, "(n, d)"), tensors.real("targets", targets, "(n,)")
+    if x.ndim != 2 or targets.shape != x.shape[:1] or 0 in x.shape:
         raise ValueError(
-            f"x and targets have shapes {tuple(x.shape)} and {tuple(targets.shape)}, allowed: (n, d) and (n,)"
+            f"x and targets have shapes {tuple(x.shape)} and {tuple(targets.shape)}, "
+            "allowed: (n, d) and (n,), each at least 1"
         )
-    x = x.double()
-    return solve_normal_equations(x.mT @ x, targets.double() @ x, len(x), ridge)
+    # sums of squares stay below 1e100
+    x, targets = tensors.sized("x", x, largest=1e40).double(), tensors.finite("targets", targets, largest=1e40).double()
+    count = torch.tensor(float(len(x)), dtype=torch.float64, device=x.device)
+    weights, lost, used = solve_or_lose(x.mT @ x, targets @ x, count, ridge, WELL)
+    return _solve_rows(x, targets, len(x) * ridge) if lost or used < min(x.shape) else weights
 
 
 def fit_ridge_mix(gram: Tensor, moment: Tensor, count: int, gamma: float | Tensor) -> Tensor:
@@ -197,21 +189,61 @@ def fit_ridge_mix(gram: Tensor, moment: Tensor, count: int, gamma: float | Tenso
     count : int
         N = n + m, pruned rows included, at least 1.
     gamma : float or (R,) tensor
-        Ridges, positive.
+        Ridges, in (0, 1e100].
 
     Notes
     -----
-    Returns (..., d) for one ridge, (..., R, d) for several. Raises ValueError if count or gamma is out of range, or
-    if the sums hold nan or inf. Source: "Maximizing the Potential of Synthetic Data", eq. 6.
-    Checked by tests/models/linear/test_ridge_mix.py::test_against_scikit_learn.
+    Returns (..., d) for one ridge, (..., R, d) for several. Where G is singular and gamma so small that Cholesky factors lose
+    digits, :func:`lib.models.linear.normal_equations.solve_normal_equations` takes over. Raises ValueError if count or gamma is
+    out of range, or if the sums hold nan or inf; ArithmeticError as that function. Source: "Maximizing the Potential of
+    Synthetic Data", eq. 6. Checked by tests/models/linear/test_ridge_mix.py::test_against_scikit_learn and
+    tests/models/linear/test_conditioning.py.
     """
     count = checks.integer("count", count, 1, 10**15)
-    ridges = torch.as_tensor(gamma, dtype=gram.dtype, device=gram.device)
-    for ridge in ridges.flatten().tolist():
-        checks.positive("gamma", ridge)
-    if not (gram.isfinite().all() and moment.isfinite().all()):
-        raise ValueError("the sums over x and labels hold nan or inf, allowed: finite numbers")
-    shifts = ridges.reshape(-1, 1, 1) * torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
-    factor = torch.linalg.cholesky(gram[..., None, :, :] / count + shifts)  # (..., R, d, d)
+    several = isinstance(gamma, Tensor) and tensors.real("gamma", gamma, "a number or (R,)", dims=(0, 1)).ndim == 1
+    ridges = gamma.flatten().tolist() if isinstance(gamma, Tensor) else [gamma]
+    ridges = [checks.real("gamma", ridge, 0.0, tensors.LARGEST, open_low=True) for ridge in ridges]
+    check_sums(gram, moment, "x and labels")
+    gram, moment = gram.double(), moment.double()
+    shifts = gram.new_tensor(ridges).view(-1, 1, 1) * torch.eye(gram.shape[-1]).to(gram)
+    matrix = gram[..., None, :, :] / count + shifts  # (..., R, d, d)
+    factor, failed = torch.linalg.cholesky_ex(matrix)
+    largest = matrix.diagonal(dim1=-2, dim2=-1).amax(-1)
+    # a pivot is at least the smallest eigenvalue
+    poor = (failed > 0) | (factor.diagonal(dim1=-2, dim2=-1).square().amin(-1) < SIX_DIGITS * largest)
     weights = torch.cholesky_solve((moment / count)[..., None, :, None].expand(*factor.shape[:-1], 1), factor)[..., 0]
-    return weights if ridges.ndim else weights[..., 0, :]
+    for *place, ridge in poor.nonzero().tolist():
+        problem = tuple(place)
+        weights[(*problem, ridge)] = solve_normal_equations(gram[problem], moment[problem], count, ridges[ridge])
+    return weights if several else weights[..., 0, :]
+
+
+def _solve_rows(x: Tensor, targets: Tensor, penalty: float) -> Tensor:
+    """Minimise ``|x w - targets|^2 + penalty |w|^2`` by the singular values of the rows, x (n, d) float64."""
+    if penalty > 0:  # as d more rows
+        x = torch.cat([x, math.sqrt(penalty) * torch.eye(x.shape[1]).to(x)])
+        targets = torch.cat([targets, targets.new_zeros(x.shape[1])])
+    columns = x.norm(dim=0)
+    factors = torch.where(columns > 0, columns, torch.inf).reciprocal()  # features of length one
+    plain, scaled = _pseudo_solve(x, targets), _pseudo_solve(x * factors, targets)
+    if singular := plain[1] == scaled[1] < x.shape[1]:  # of many solutions that of minimum norm, in the units given
+        factors = torch.ones_like(columns)
+    weights, rank, condition = plain if singular else scaled  # features of very different size are not singular
+    weights = factors * weights
+    misfit = (targets - x @ weights).norm() / (x.norm() * weights.norm() + targets.norm()).clamp(min=tensors.SMALLEST)
+    # the perturbation bound of least squares, and six digits of it
+    if rank < plain[1] or (rank < x.shape[1] and not singular) or EPS * condition * (1 + condition * misfit) > 1e-6:
+        raise ArithmeticError(
+            f"x has condition {condition:.2g}: double precision cannot give six digits of these coefficients; "
+            "take a larger ridge, or leave out features that repeat others"
+        )
+    return weights
+
+
+def _pseudo_solve(x: Tensor, targets: Tensor) -> tuple[Tensor, int, float]:
+    """The solution of minimum norm, the rank of x (n, d), and its condition on that many dimensions."""
+    left, values, right = torch.linalg.svd(x, full_matrices=False)
+    rank = int((values > max(x.shape) * EPS * values[0]).sum())
+    kept = slice(0, rank)
+    weights = right[kept].mT @ ((left[:, kept].mT @ targets) / values[kept])
+    return weights, rank, (values[0] / values[rank - 1]).item() if rank else 1.0

@@ -7,8 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from lib import tensors
 from lib.models.linear.least_squares import ROWS
 from lib.theory import checks
+
+EPS = torch.finfo(torch.float64).eps
+# of the weights: a Newton step that may be left out, and one that may be the last, as the next is some tens of its square
+NEAR, STEP = 1e-7, 3e-5
 
 
 def fit_logistic_ridge(
@@ -33,12 +38,13 @@ def fit_logistic_ridge(
     labels : (B, n) tensor
         -1 or +1.
     ridge : float
-        Positive. scikit-learn's ``LogisticRegression(C)`` is ridge = 1 / (C n).
+        In (0, 1e100]. scikit-learn's ``LogisticRegression(C)`` is ridge = 1 / (C n).
     kept : (B, n) bool tensor, optional
         The bits q; all are 1 by default.
     tolerance : float
         A fit ends when the norm of its gradient is at most tolerance times ``(1/n) sum_i q_i |x_i|``, the bound of that
-        of the loss. The distance to the minimiser is then at most that norm over ridge.
+        of the loss. The distance to the minimiser is then at most that norm over ridge; where that bound is more than 1e-7 of
+        the weights, as for separable rows with a ridge below 1e-6, the next Newton step must be less than 1e-7 of them, too.
     max_steps : int
         Newton steps allowed. A dozen is usual.
 
@@ -49,32 +55,32 @@ def fit_logistic_ridge(
     Raises
     ------
     ValueError
-        For a wrong shape, labels other than -1 and +1, nan or inf in x, or ridge, tolerance not positive.
-    RuntimeError
-        With the gradient norm, if a fit has not converged after max_steps.
+        For a wrong or empty shape, labels other than -1 and +1, numbers in x beyond 1e40 or all below 1e-40, or a parameter
+        outside its range.
+    ArithmeticError
+        With the gradient norm, if a fit has not converged after max_steps; and where double precision cannot give six digits,
+        as features depend on one another and there is hardly any ridge.
 
     Notes
     -----
     Memory beyond the arguments: a few (problems, n) arrays of float64 and about 100 MiB, as problems are fitted in blocks.
-    Checked by tests/models/linear/test_logistic_ridge.py::test_against_scikit_learn.
+    Checked by tests/models/linear/test_logistic_ridge.py::test_against_scikit_learn and ::test_hardly_any_ridge.
     """
-    ridge, tolerance = checks.positive("ridge", ridge), checks.positive("tolerance", tolerance)
+    ridge = checks.real("ridge", ridge, 0.0, tensors.LARGEST, open_low=True)
+    tolerance = checks.positive("tolerance", tolerance)
     max_steps = checks.integer("max_steps", max_steps, 1, 10**6)
-    if labels.ndim != 2 or x.ndim not in (2, 3) or x.shape[-2] != labels.shape[1]:
+    tensors.real("x", x, "(B, n, d) or (n, d)"), tensors.real("labels", labels, "(B, n)")
+    if labels.ndim != 2 or x.ndim not in (2, 3) or x.shape[-2] != labels.shape[1] or 0 in (*x.shape, len(labels)):
         raise ValueError(
-            f"x and labels have shapes {tuple(x.shape)} and {tuple(labels.shape)}, allowed: (B, n, d) or (n, d), and (B, n)"
+            f"x and labels have shapes {tuple(x.shape)} and {tuple(labels.shape)}, "
+            "allowed: (B, n, d) or (n, d), and (B, n), each at least 1"
         )
     if x.ndim == 3 and len(x) != len(labels):
         raise ValueError(f"x has {len(x)} problems, labels have {len(labels)}, allowed: as many")
     if not (labels.abs() == 1).all():
         raise ValueError(f"labels hold {labels[labels.abs() != 1][0].item()}, allowed: -1 and +1")
-    if not x.isfinite().all():
-        raise ValueError("x holds nan or inf, allowed: finite numbers")
-    kept = torch.ones_like(labels, dtype=torch.bool) if kept is None else kept
-    if kept.shape != labels.shape or kept.dtype != torch.bool:
-        raise ValueError(
-            f"kept has shape {tuple(kept.shape)}, type {kept.dtype}, allowed: {tuple(labels.shape)}, torch.bool"
-        )
+    tensors.sized("x", x, largest=1e40)
+    kept = torch.ones_like(labels, dtype=torch.bool) if kept is None else tensors.bits("kept", kept, labels.shape)
 
     n, dimension = x.shape[-2:]
     basis = None
@@ -97,25 +103,55 @@ def _newton(x: Tensor, labels: Tensor, kept: Tensor, ridge: float, tolerance: fl
     weights = labels.new_zeros(len(labels), dimension)
     margins = torch.zeros_like(labels)  # y_i x_i . w
     identity = torch.eye(dimension, dtype=labels.dtype, device=x.device)
-    limit = tolerance * (kept * x.norm(dim=-1)).sum(-1) / n
+    lengths = kept * x.norm(dim=-1)
+    limit = tolerance * lengths.sum(-1) / n
+    unit = n / lengths.sum(-1).clamp(min=tensors.SMALLEST)  # weights of this size change a loss
+    moved = torch.full_like(unit, torch.inf)
     for step in range(max_steps + 1):
         wrong = torch.sigmoid(-margins)
         gradient = ridge * weights - weighted_sum(x, kept * labels * wrong / n)
-        norms = gradient.norm(dim=-1)
+        norms, size = gradient.norm(dim=-1), weights.norm(dim=-1)
         unfinished = norms > limit
+        # a gradient over ridge bounds the distance to the minimiser; with little ridge that says nothing, and a step tells: this
+        # one, or the last one, whose square this one is
+        doubtful = ~unfinished & (norms > NEAR * ridge * size) & (moved > STEP * size)
+        noise = EPS * ((lengths * wrong).sum(-1) / n + ridge * size)  # what rounding leaves of a gradient
+        if not (unfinished | doubtful | (noise > NEAR * ridge * size)).any():
+            return weights
+        hessian = weighted_gram(x, kept * wrong * (1 - wrong) / n) + ridge * identity
+        factor, failed = torch.linalg.cholesky_ex(hessian)
+        direction = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]
+        doubtful &= ~(direction.norm(dim=-1) <= NEAR * size + 1e-16 * unit)
+        unfinished |= doubtful
         if not unfinished.any():
+            # only now: the eigenvalues cost more than the step
+            _check_digits(noise / torch.linalg.eigvalsh(hessian)[..., 0], size, unit, ridge)
             return weights
         if step == max_steps:
             break
-        hessian = weighted_gram(x, kept * wrong * (1 - wrong) / n) + ridge * identity
-        direction = -torch.cholesky_solve(gradient[..., None], torch.linalg.cholesky(hessian))[..., 0]
+        if (failed.bool() & unfinished).any():
+            raise ArithmeticError(
+                f"logistic ridge: the rows are singular to rounding, and ridge = {ridge:g} is too small"
+            )
         slopes = labels * project(x, direction)  # change of the margins along the direction
         length = _step_length(margins, slopes, weights, direction, gradient, kept, ridge, unfinished.double())
         weights = weights + length[:, None] * direction
+        moved = torch.where(
+            unfinished & (length < 1), torch.inf, torch.where(unfinished, direction.norm(dim=-1), moved)
+        )
         margins = margins + length[:, None] * slopes
-    raise RuntimeError(
-        f"logistic ridge: gradient norm {norms.max().item():.3g} after {max_steps} Newton steps, ridge {ridge:g}"
+    raise ArithmeticError(
+        f"logistic ridge has not converged: gradient norm {norms.max().item():.3g} after {max_steps} Newton steps, "
+        f"ridge {ridge:g}; a larger max_steps may help, or a larger ridge"
     )
+
+
+def _check_digits(distance: Tensor, size: Tensor, unit: Tensor, ridge: float) -> None:
+    """Raise unless rounding moves no minimiser by a millionth of its size, or by a billionth of what changes a loss."""
+    if not (distance <= 1e-6 * size + 1e-9 * unit).all():
+        raise ArithmeticError(
+            f"logistic ridge: double precision cannot give six digits with ridge = {ridge:g}; some features depend on others"
+        )
 
 
 def _step_length(margins, slopes, weights, direction, gradient, kept, ridge, length):

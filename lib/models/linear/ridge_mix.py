@@ -8,10 +8,12 @@ lib.theory.random_matrices. Seconds beside the matrix products alone: benchmarks
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 import torch
 from torch import Tensor
 
+from lib import tensors
 from lib.models.linear.least_squares import fit_ridge_mix
 from lib.theory import checks
 from lib.theory.random_matrices.equation import GENERATORS, LARGEST
@@ -63,12 +65,16 @@ def simulate_ridge(
     repeats = checks.integer("repeats", repeats, 1, LARGEST)
     if n + m == 0:
         raise ValueError("n + m = 0 is outside [1, 2e15]: there is nothing to train on")
-    for kind in generators:
-        if kind not in GENERATORS:
-            raise ValueError(f"generators = {kind!r} is not one of {', '.join(GENERATORS)}")
+    mu_norm = checks.real("mu_norm", mu_norm, 0.0, tensors.LARGEST**0.25)
+    epsilon, psi, phi = (checks.probability(*each) for each in (("epsilon", epsilon), ("psi", psi), ("phi", phi)))
+    if not (isinstance(n_hat, Real) and n_hat == math.inf):
+        n_hat = checks.integer("n_hat", n_hat, 1, LARGEST)
+    for i, kind in enumerate(generators := checks.listed("generators", generators, ", ".join(GENERATORS))):
+        if not isinstance(kind, str) or kind not in GENERATORS:
+            raise ValueError(f"generators[{i}] = {checks.shown(kind)} is not one of {', '.join(GENERATORS)}")
         if kind == "shared" and n_hat > n:
             raise ValueError(f"n_hat = {n_hat} is outside [1, n = {n}] for a shared generator")
-    device = random.device
+    device = tensors.generator("random", random).device
     mu = torch.full((p,), mu_norm / math.sqrt(p), dtype=torch.float64, device=device)
     fits = {kind: [] for kind in generators}
     batch = max(1, CHUNK // (p * max(n, p, 1 if math.isinf(n_hat) else n_hat)))
@@ -95,9 +101,13 @@ def fit_generator(rows: Tensor, mean: Tensor | None = None) -> tuple[Tensor, Ten
     the same synthetic rows. Raises ValueError for a wrong shape.
     Source: eq. 2 (maximum likelihood, divided by n_hat). Checked by tests/models/linear/test_ridge_mix.py::test_fit_generator.
     """
-    if rows.ndim < 2 or rows.shape[-2] < 1:
+    tensors.real("rows", rows, "(..., n_hat, p)")
+    if rows.ndim < 2 or not rows.numel() or rows.shape[-2] < 1:
         raise ValueError(f"rows has shape {tuple(rows.shape)}, allowed: (..., n_hat, p) with n_hat at least 1")
+    tensors.sized("rows", rows)
     n_hat, p = rows.shape[-2:]
+    if mean is not None and tensors.real("mean", mean, "(p,)").shape != (p,):
+        raise ValueError(f"mean has shape {tuple(mean.shape)}, allowed: ({p},)")
     centre = rows.mean(-2) if mean is None else mean.expand(*rows.shape[:-2], p)
     deviations = (rows - centre[..., None, :]) / math.sqrt(n_hat)
     if n_hat <= p:
@@ -120,6 +130,11 @@ def synthetic_sums(
     epsilon, psi, phi = (
         checks.probability(name, value) for name, value in (("epsilon", epsilon), ("psi", psi), ("phi", phi))
     )
+    tensors.generator("random", random)
+    for name, value, allowed, dims in (("mean", mean, "(B, p)", (2,)), ("root", root, "(B, p, r)", (3,))):
+        tensors.finite(name, tensors.real(name, value, allowed, dims=dims, empty=False), largest=1e40)
+    if root.shape[:2] != mean.shape:
+        raise ValueError(f"root has shape {tuple(root.shape)}, allowed: ({mean.shape[0]}, {mean.shape[1]}, r)")
     batch, _, r = root.shape
     white = root.new_zeros(batch, r, r)  # sum q z z^T
     kept, signed = root.new_zeros(2, batch, 1, r + 1)  # sum q (z, 1) and sum q s (z, 1)

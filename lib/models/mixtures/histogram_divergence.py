@@ -8,6 +8,7 @@ it stays the same. It is here to show what it measures; for a Kullback-Leibler d
 import torch
 from torch import Tensor
 
+from lib import tensors
 from lib.theory import checks
 
 
@@ -21,7 +22,7 @@ def histogram_divergence(x: Tensor, y: Tensor, bins: int = 50, floor: float = 1e
     bins : int
         Cells along each axis, 2 to 10^4.
     floor : float
-        Densities are raised to at least this before both are normalized; positive, in units of 1 / area.
+        Densities are raised to at least this before both are normalized; in [1e-100, 1e100], in units of 1 / area.
 
     Raises
     ------
@@ -33,12 +34,12 @@ def histogram_divergence(x: Tensor, y: Tensor, bins: int = 50, floor: float = 1e
     Source: the paper's public code, described in words; Section 4.4 does not say how it estimates its divergence.
     Checked by tests/models/mixtures/test_histogram_divergence.py, against numpy's histogram2d and scipy's entropy.
     """
-    bins, floor = checks.integer("bins", bins, 2, 10**4), checks.positive("floor", floor)
+    bins, floor = checks.integer("bins", bins, 2, 10**4), tensors.positive("floor", floor)
     for name, points in (("x", x), ("y", y)):
+        tensors.real(name, points, "(B, n, 2)", dims=(3,), empty=False)
         if points.ndim != 3 or points.shape[2] != 2 or len(points) != len(x):
             raise ValueError(f"{name} has shape {tuple(points.shape)}, allowed: ({len(x)}, n, 2)")
-        if not points.isfinite().all():
-            raise ValueError(f"{name} holds nan or inf, allowed: finite numbers")
+        tensors.sized(name, points)
         if (points.amax(1) <= points.amin(1)).any():
             raise ValueError(f"{name} has a sample without extent, allowed: two different values along each axis")
     p, q = (_densities(points.double(), bins).clamp_(min=floor) for points in (x, y))

@@ -10,6 +10,7 @@ import math
 import torch
 from torch import Tensor
 
+from lib import tensors
 from lib.theory import angles, checks, gaussian
 
 
@@ -35,11 +36,11 @@ def draw_mixture(
     mean : (d,) tensor
         Mean of the class +1; that of the class -1 is its opposite.
     noise : float
-        Standard deviation of each coordinate, positive.
+        Standard deviation of each coordinate, in [1e-30, 1e30], or [1e-100, 1e100] in double precision.
     generator : torch.Generator
         Source of randomness; its device is the device of the result.
     dtype : torch.dtype
-        Type of x and y.
+        Type of x and y, torch.float32 or torch.float64.
 
     Returns
     -------
@@ -52,10 +53,14 @@ def draw_mixture(
     Checked by tests/models/mixtures/test_two_classes.py::test_moments_of_the_mixture.
     """
     count = checks.integer("count", count, 1, 2**31)
-    noise = checks.positive("noise", noise)
-    if mean.ndim != 1:
-        raise ValueError(f"mean has shape {tuple(mean.shape)}, allowed: (d,)")
-    device = generator.device
+    if dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"dtype = {checks.shown(dtype)} is not one of torch.float32, torch.float64")
+    largest = (
+        1e30 if dtype == torch.float32 else tensors.LARGEST
+    )  # six standard deviations of that are numbers of the type
+    noise = checks.real("noise", noise, 1 / largest, largest)
+    tensors.sized("mean", tensors.real("mean", mean, "(d,)", dims=(1,), empty=False), largest=largest)
+    device = tensors.generator("generator", generator).device
     y = torch.randint(0, 2, (count,), generator=generator, device=device).to(dtype).mul_(2).sub_(1)
     x = torch.randn(count, len(mean), generator=generator, device=device, dtype=dtype)
     return x.addr_(y, mean.to(device, dtype), beta=noise), y  # noise x + y mean^T, in place
@@ -74,6 +79,7 @@ def draw_triplet(
     """
     a, b, c = angles.triangle(theta_gen, theta_prune, theta)
     dimension = checks.integer("dimension", dimension, 3, 10**7)
+    tensors.generator("generator", generator)
     corner = angles.corner(a, b, c)
     coordinates = torch.tensor(
         [
@@ -96,7 +102,9 @@ def draw_at_angle(direction: Tensor, theta: float, *, generator: torch.Generator
     Checked by tests/models/mixtures/test_two_classes.py::test_vector_at_an_angle.
     """
     theta = checks.angle("theta", theta)
-    checks.integer("dimension", direction.numel(), 2, 10**7)
+    tensors.sized("direction", tensors.real("direction", direction, "(d,), d at least 2", dims=(1,)))
+    checks.integer("dimension of direction", direction.numel(), 2, 10**7)
+    tensors.generator("generator", generator)
     axis = direction.to(generator.device, torch.float64)
     axis = axis / checks.positive("norm of direction", axis.norm().item())
     other = torch.randn(len(axis), generator=generator, device=generator.device, dtype=torch.float64)
@@ -109,7 +117,7 @@ def threshold_labels(x: Tensor, weights: Tensor) -> Tensor:
 
     x : (..., d), weights : (d,); returns (...) of x's dtype. Checked by tests/models/mixtures/test_two_classes.py::test_labels.
     """
-    return _signs(x @ weights.to(x) >= 0, x.dtype)
+    return _signs(_scores(x, "weights", weights) >= 0, x.dtype)
 
 
 def sigmoid_labels(x: Tensor, weights: Tensor, *, generator: torch.Generator) -> Tensor:
@@ -118,7 +126,8 @@ def sigmoid_labels(x: Tensor, weights: Tensor, *, generator: torch.Generator) ->
     x : (..., d), weights : (d,); returns (...) of x's dtype. Source: "Beyond Model Collapse", Section 4.1 ("with sigmoid").
     Checked by tests/models/mixtures/test_two_classes.py::test_labels.
     """
-    chance = (x @ weights.to(x)).sigmoid_()
+    tensors.generator("generator", generator)
+    chance = _scores(x, "weights", weights).sigmoid_()
     return _signs(_uniform_like(chance, generator) < chance, x.dtype)
 
 
@@ -129,6 +138,10 @@ def flip_labels(labels: Tensor, p: float, *, generator: torch.Generator) -> Tens
     Checked by tests/models/mixtures/test_two_classes.py::test_flips_and_rlhf_selection.
     """
     p = checks.probability("p", p)
+    (
+        tensors.finite("labels", tensors.real("labels", labels, "(...), -1 or +1")),
+        tensors.generator("generator", generator),
+    )
     return torch.where(_uniform_like(labels, generator) < p, -labels, labels)
 
 
@@ -140,7 +153,12 @@ def rlhf_kept(labels: Tensor, synthetic: Tensor, phi: float, psi: float, *, gene
     Checked by tests/models/mixtures/test_two_classes.py::test_flips_and_rlhf_selection.
     """
     phi, psi = checks.probability("phi", phi), checks.probability("psi", psi)
-    uniform = _uniform_like(synthetic, generator)
+    tensors.real("labels", labels, "(...)"), tensors.real("synthetic", synthetic, "(...)")
+    if labels.shape != synthetic.shape:
+        raise ValueError(
+            f"labels has shape {tuple(labels.shape)}, allowed: that of synthetic, {tuple(synthetic.shape)}"
+        )
+    uniform = _uniform_like(synthetic, tensors.generator("generator", generator))
     return torch.where(labels == synthetic, uniform < phi, uniform < psi)
 
 
@@ -150,7 +168,12 @@ def supervised_kept(x: Tensor, synthetic: Tensor, verifier: Tensor) -> Tensor:
     x : (..., d), synthetic : (...), verifier : (d,); returns (...) bool. Source: "Beyond Model Collapse", eq. 5.
     Checked by tests/models/mixtures/test_two_classes.py::test_supervised_selection_follows_mixture_rates.
     """
-    return (x @ verifier.to(x)).mul_(synthetic) > 0
+    scores = _scores(x, "verifier", verifier)
+    if tensors.real("synthetic", synthetic, "(...)").shape != scores.shape:
+        raise ValueError(
+            f"synthetic has shape {tuple(synthetic.shape)}, allowed: {tuple(scores.shape)}, that of x but one"
+        )
+    return scores.mul_(synthetic) > 0
 
 
 def accuracy(weights: Tensor, mean: Tensor, noise: float) -> Tensor:
@@ -158,10 +181,11 @@ def accuracy(weights: Tensor, mean: Tensor, noise: float) -> Tensor:
 
     weights : (..., d), mean : (d,). Returns (...) float64 in [0, 1]; nan where weights vanish or are nan.
     Source: "Beyond Model Collapse", Section 4.1: the Bayes classifier reaches ``cdf(tau sqrt(d))``.
-    Raises ValueError unless noise is positive. Checked by tests/models/mixtures/test_two_classes.py::test_accuracy_and_agreement.
+    Raises ValueError unless noise is in [1e-100, 1e100].
+    Checked by tests/models/mixtures/test_two_classes.py::test_accuracy_and_agreement.
     """
-    noise = checks.positive("noise", noise)
-    weights, mean = weights.double(), mean.to(weights.device, torch.float64)
+    noise = tensors.positive("noise", noise)
+    weights, mean = _classifiers(weights, mean)
     return torch.special.ndtr(weights @ mean / (noise * weights.norm(dim=-1)))
 
 
@@ -172,14 +196,35 @@ def agreement(weights: Tensor, mean: Tensor, noise: float) -> Tensor:
     ``Phi2(m, c m; c) + Phi2(-m, -c m; c)``. This is what "Beyond Model Collapse" calls test accuracy (Section 3.1).
 
     weights : (..., d), mean : (d,). Returns (...) float64 in [0, 1]; nan where weights vanish or are nan. One scalar formula
-    per classifier, so meant for thousands of them. Raises ValueError unless noise is positive.
+    per classifier, so meant for thousands of them. Raises ValueError unless noise is in [1e-100, 1e100].
     Checked by tests/models/mixtures/test_two_classes.py::test_accuracy_and_agreement.
     """
-    weights, mean = weights.double(), mean.to(weights.device, torch.float64)
-    m = (mean.norm() / checks.positive("noise", noise)).item()
+    noise = tensors.positive("noise", noise)
+    weights, mean = _classifiers(weights, mean)
+    if not mean.any():
+        raise ValueError(f"mean has norm 0, allowed: [{tensors.SMALLEST:g}, {tensors.LARGEST:g}]")
+    m = (mean.norm() / noise).item()
     cosines = (weights @ mean / (weights.norm(dim=-1) * mean.norm())).clamp(-1.0, 1.0)
     values = [_agreement(m, c) if c == c else math.nan for c in cosines.flatten().tolist()]
     return torch.tensor(values, dtype=torch.float64, device=weights.device).reshape(cosines.shape)
+
+
+def _scores(x: Tensor, name: str, weights: Tensor) -> Tensor:
+    """``x . weights`` (...) of x (..., d), in its type, once shapes fit."""
+    tensors.real("x", x, "(..., d)", empty=False), tensors.real(name, weights, "(d,)", dims=(1,))
+    if not x.ndim or x.shape[-1] != len(weights) or not x.is_floating_point():
+        raise ValueError(f"x has shape {tuple(x.shape)}, type {x.dtype}, allowed: (..., {len(weights)}), real numbers")
+    return x @ weights.to(x)
+
+
+def _classifiers(weights: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
+    """Weights (..., d) and mean (d,) in double precision, of sizes that can be squared."""
+    tensors.real("weights", weights, "(..., d)"), tensors.real("mean", mean, "(d,)", dims=(1,), empty=False)
+    if not weights.ndim or weights.shape[-1] != len(mean):
+        raise ValueError(f"weights has shape {tuple(weights.shape)}, allowed: (..., {len(mean)})")
+    finite = weights.nan_to_num()  # nan stands for a classifier that is not there
+    tensors.sized("weights", finite), tensors.sized("mean", mean)
+    return weights.double(), mean.to(weights.device, torch.float64)
 
 
 def _agreement(m: float, c: float) -> float:

@@ -68,8 +68,8 @@ def test_undoes_a_permutation():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"size": 18}, r"size / 4 = 4.5 is not a whole number in \[2, 64\]"),
-        ({"size": 4}, r"size / 4 = 1 is outside \[2, 64\]"),
+        ({"size": 18}, "size = 18 is outside the multiples of 4"),
+        ({"size": 4}, r"size = 4 is outside \[8, 256\]"),
         ({"channels": 0}, r"channels = 0 is outside \[1, 1024\]"),
         ({"capacity": 0}, r"capacity = 0.0 is outside \(0, 16\]"),
     ],

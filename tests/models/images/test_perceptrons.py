@@ -145,9 +145,9 @@ def test_on_a_gpu():
     [
         ({"hidden": 0}, r"hidden = 0 is outside \[1,"),
         ({"steps": 2.5}, "steps = 2.5 is not a whole number"),
-        ({"warm_up": 41}, r"warm_up = 41 is outside \[0, 40\]"),
-        ({"peak": 0}, r"peak = 0.0 is outside \(0, inf\)"),
-        ({"final": -0.1}, r"final = -0.1 is outside \(0, inf\)"),
+        ({"warm_up": 41}, r"warm_up = 41 is outside \[0, steps = 40\]"),
+        ({"peak": 0}, r"peak = 0.0 is outside \[1e-100, 1e\+100\]"),
+        ({"final": -0.1}, r"final = -0.1 is outside \[1e-100, 1e\+100\]"),
         ({"weight_decay": -1.0}, r"weight_decay = -1.0 is outside \[0, inf\)"),
         ({"seeds": [1]}, "rows, labels and seeds have lengths 2, 2 and 1"),
         ({"classes": 3}, r"labels of network 0 lie in \[0, 3\], allowed: \[0, 2\]"),

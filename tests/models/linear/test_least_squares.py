@@ -149,8 +149,8 @@ def test_repeated_feature_shares_its_coefficient():
         ((0, [5], 1), r"dimension = 0 is outside \[1, "),
         ((3, [], 1), r"sizes = \[\] are not strictly increasing"),
         ((3, [5, 5], 1), r"sizes = \[5, 5\] are not strictly increasing"),
-        ((3, [0, 5], 1), r"sizes = 0 is outside \[1, "),
-        ((3, [2.5], 1), r"sizes = 2.5 is not a whole number"),
+        ((3, [0, 5], 1), r"sizes\[0\] = 0 is outside \[1, "),
+        ((3, [2.5], 1), r"sizes\[0\] = 2.5 is not a whole number"),
         ((3, [5], 0), r"selections = 0 is outside \[1, "),
         ((3, list(range(1, 100)), 10), r"selections = 10 with 99 sizes"),
     ],
@@ -184,7 +184,7 @@ def test_bad_numbers_are_refused():
     fits.update(torch.full((4, 3), torch.nan), torch.ones(4), torch.ones(1, 4, dtype=torch.bool))
     with pytest.raises(ValueError, match="nan or inf"):
         fits.solve()
-    with pytest.raises(ValueError, match=r"ridge = -1.0 is outside \[0, inf\)"):
+    with pytest.raises(ValueError, match=r"ridge = -1.0 is outside \[0, 1e\+100\]"):
         linear.fit_least_squares(torch.ones(4, 3), torch.ones(4), -1)
     with pytest.raises(ValueError, match=r"shapes \(4, 3\) and \(3,\), allowed: \(n, d\) and \(n,\)"):
         linear.fit_least_squares(torch.ones(4, 3), torch.ones(3))

@@ -1,5 +1,6 @@
 """Batched logistic ridge against scikit-learn, and against the conditions that define the minimum."""
 
+import mpmath
 import numpy as np
 import pytest
 import torch
@@ -83,6 +84,67 @@ def test_separable_data_and_weak_ridge_converge():
     assert (labels * (x.double() @ weights[..., None])[..., 0] > 0).all()
 
 
+def minimiser(x, labels, ridge, start):
+    """Newton's method in 50 digits; x (n, d), labels (n,)."""
+    with mpmath.workdps(50):
+        n, d = x.shape
+        rows = [
+            [mpmath.mpf(y) * mpmath.mpf(v) for v in row] for y, row in zip(labels.tolist(), x.tolist(), strict=True)
+        ]
+        w, ridge = mpmath.matrix(start), mpmath.mpf(ridge)
+        for _ in range(60):
+            wrong = [1 / (1 + mpmath.exp(mpmath.fdot(row, w))) for row in rows]
+            gradient = mpmath.matrix(
+                [
+                    ridge * w[j] - mpmath.fsum(q * row[j] for q, row in zip(wrong, rows, strict=True)) / n
+                    for j in range(d)
+                ]
+            )
+            hessian = mpmath.matrix(d, d)
+            for i in range(d):
+                for j in range(d):
+                    terms = (q * (1 - q) * row[i] * row[j] for q, row in zip(wrong, rows, strict=True))
+                    hessian[i, j] = mpmath.fsum(terms) / n + (ridge if i == j else 0)
+            step = mpmath.lu_solve(hessian, gradient)
+            w -= step
+            if mpmath.norm(step) < mpmath.mpf(10) ** -25 * mpmath.norm(w):
+                return [float(value) for value in w]
+        raise AssertionError("the reference has not converged")
+
+
+@pytest.mark.parametrize("ridge", [1e-3, 1e-6, 1e-9, 1e-14, 1e-25])
+@pytest.mark.parametrize("separable", [True, False])
+@pytest.mark.parametrize("dimension", [1, 3])
+def test_hardly_any_ridge(ridge, separable, dimension):
+    """On separable rows the weights grow as the logarithm of 1/ridge; a small gradient is no sign of having arrived."""
+    x, labels, _ = problem(1, 20, dimension, seed=3)
+    x = x.double()
+    if separable:
+        labels = torch.where(x[..., 0] > 0, 1.0, -1.0)
+    found = fit_logistic_ridge(x, labels, ridge)[0]
+    expected = minimiser(x[0], labels[0], ridge, found.tolist())
+    assert found.tolist() == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("ridge", [1e-3, 1e-9, 1e-12, 1e-15, 1e-18, 1e-300])
+def test_dependent_features_converge_or_are_refused(ridge):
+    x, labels, _ = problem(1, 50, 2)
+    x = torch.cat([x, x.sum(-1, keepdim=True)], -1).double()
+    try:
+        found = fit_logistic_ridge(x, labels, ridge)[0]
+    except ArithmeticError:
+        assert ridge < 1e-8
+    else:
+        assert found.tolist() == pytest.approx(minimiser(x[0], labels[0], ridge, [0, 0, 0]), rel=1e-6)
+
+
+def test_nothing_to_learn_is_zero():
+    """Rows whose pulls cancel: the minimiser is 0, and no relative digit of it can be had or is asked for."""
+    x = torch.tensor([[[1.0, 2.0], [-1.0, -2.0], [0.3, 0.1], [-0.3, -0.1]]])
+    for ridge in (1e-12, 1e-3, 1e3):
+        assert fit_logistic_ridge(x, torch.ones(1, 4), ridge).abs().max() < 1e-15
+
+
 def test_rows_of_very_unequal_length_need_the_halving():
     # without the halving of steps, several of these 200 problems oscillate and never converge
     x, _, _ = problem(200, 12, 4)
@@ -115,21 +177,23 @@ def test_chunked_products(shared):
 
 def test_no_convergence_is_an_error_with_the_residual():
     x, labels, _ = problem()
-    with pytest.raises(RuntimeError, match=r"gradient norm \S+ after 1 Newton steps, ridge 0.01"):
+    with pytest.raises(ArithmeticError, match=r"gradient norm \S+ after 1 Newton steps, ridge 0.01"):
         fit_logistic_ridge(x, labels, 0.01, max_steps=1)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ridge": 0.0}, r"ridge = 0.0 is outside \(0, inf\)"),
+        ({"ridge": 0.0}, r"ridge = 0.0 is outside \(0, 1e\+100\]"),
         ({"tolerance": -1.0}, r"tolerance = -1.0 is outside \(0, inf\)"),
         ({"max_steps": 0}, r"max_steps = 0 is outside \[1, "),
         ({"labels": torch.zeros(3, 200)}, r"labels hold 0.0, allowed: -1 and \+1"),
         ({"labels": torch.ones(3, 199)}, r"shapes \(3, 200, 6\) and \(3, 199\), allowed"),
+        ({"x": torch.zeros(3, 0, 6), "labels": torch.zeros(3, 0)}, r"x and labels have shapes .* each at least 1"),
+        ({"x": torch.full((3, 200, 6), 1e-200, dtype=torch.float64)}, r"x has largest magnitude 1e-200"),
         ({"labels": torch.ones(2, 200)}, r"x has 3 problems, labels have 2, allowed: as many"),
         ({"x": torch.full((3, 200, 6), torch.inf)}, r"x holds nan or inf"),
-        ({"kept": torch.ones(3, 200)}, r"kept has shape \(3, 200\), type torch.float32"),
+        ({"kept": torch.ones(3, 200)}, r"kept has shape \(3, 200\) and type torch.float32"),
         ({"kept": torch.ones(1, 200, dtype=torch.bool)}, r"kept has shape \(1, 200\)"),
     ],
 )

@@ -152,7 +152,7 @@ def test_same_seed_same_fits():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"generators": ("oracle",)}, "generators = 'oracle'"),
+        ({"generators": ("oracle",)}, r"generators\[0\] = 'oracle'"),
         ({"n_hat": 31}, "n_hat = 31 is outside"),
         ({"n": 0, "m": 0}, r"n \+ m = 0"),
         ({"repeats": 0}, "repeats = 0"),

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.models.mixtures import gaussian_mixtures as gaussian_mixture
-from lib.models.mixtures.gaussian_mixtures import GaussianMixtures, kl_divergence, pick, total_variation
+from lib.models.mixtures import _densities as densities
+from lib.models.mixtures._densities import pick
+from lib.models.mixtures.gaussian_mixtures import GaussianMixtures, kl_divergence, total_variation
 
 
 def mixtures(problems=4, components=3, dimension=2, seed=0, spread=5.0):
@@ -145,7 +146,7 @@ def test_blocks_change_nothing(monkeypatch):
     p, q = mixtures(seed=1), mixtures(components=2, seed=2)
     x = p.sample(30, generator=torch.Generator().manual_seed(0))
     whole = p.log_prob(x), p.responsibilities(x)
-    monkeypatch.setitem(gaussian_mixture.BLOCK, "cpu", 1)
+    monkeypatch.setitem(densities.BLOCK, "cpu", 1)
     assert torch.equal(p.log_prob(x), whole[0])
     assert torch.equal(p.responsibilities(x), whole[1])
     assert kl_divergence(p, q, 10, generator=torch.Generator().manual_seed(0)).value.shape == (4,)

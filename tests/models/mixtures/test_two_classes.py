@@ -170,7 +170,10 @@ def test_undefined_classifiers_have_no_accuracy():
             lambda g: mixture.draw_mixture(5, torch.ones(2, 2), 1.0, generator=g),
             r"mean has shape \(2, 2\), allowed: \(d,\)",
         ),
-        (lambda g: mixture.draw_mixture(5, torch.ones(2), -1.0, generator=g), r"noise = -1.0 is outside \(0, inf\)"),
+        (
+            lambda g: mixture.draw_mixture(5, torch.ones(2), -1.0, generator=g),
+            r"noise = -1.0 is outside \[1e-30, 1e\+30\]",
+        ),
         (lambda g: mixture.draw_triplet(0.1, 0.1, 0.1, 2, generator=g), r"dimension = 2 is outside \[3, "),
         (lambda g: mixture.draw_triplet(-0.1, 0.1, 0.1, 3, generator=g), r"theta_gen = -0.1 is outside \[0, pi\]"),
         (
@@ -187,8 +190,8 @@ def test_undefined_classifiers_have_no_accuracy():
             lambda g: mixture.rlhf_kept(torch.ones(2), torch.ones(2), 1.0, -1, generator=g),
             r"psi = -1.0 is outside \[0, 1\]",
         ),
-        (lambda g: mixture.accuracy(torch.ones(2), torch.ones(2), 0.0), r"noise = 0.0 is outside \(0, inf\)"),
-        (lambda g: mixture.agreement(torch.ones(2), torch.ones(2), 0.0), r"noise = 0.0 is outside \(0, inf\)"),
+        (lambda g: mixture.accuracy(torch.ones(2), torch.ones(2), 0.0), r"noise = 0.0 is outside \[1e-100, 1e\+100\]"),
+        (lambda g: mixture.agreement(torch.ones(2), torch.ones(2), 0.0), r"noise = 0.0 is outside \[1e-100, 1e\+100\]"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):
