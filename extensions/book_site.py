@@ -57,7 +57,7 @@ def stack_tables(app, pagename, templatename, context, doctree) -> None:
 def stacked(table: str) -> str:
     """A table whose cells name their columns, if one of them is wordy; a table of numbers is left to scroll.
 
-    Checked by tests/site/test_files.py.
+    Checked by tests/site/test_site_files.py.
     """
     head, _, rows = table.partition("</thead>")
     labels = [plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)]

@@ -44,7 +44,7 @@ def _remote() -> str:
 def address() -> str:
     """Where the book is published, with a slash at its end: $BOOK_URL, else GitHub's pages of the repository; else "".
 
-    Checked by tests/site/test_files.py.
+    Checked by tests/site/test_site_files.py.
     """
     if url := os.environ.get("BOOK_URL"):
         return url.rstrip("/") + "/"
@@ -91,7 +91,7 @@ def copy_assets(static: Path) -> None:
 
 
 def sitemap(base: str, pages: list[str]) -> str:
-    """The sitemap of the pages, by name without suffix. Checked by tests/site/test_files.py."""
+    """The sitemap of the pages, by name without suffix. Checked by tests/site/test_site_files.py."""
     urls = "".join(f"<url><loc>{html.escape(f'{base}{page}.html')}</loc></url>\n" for page in pages)
     return f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
 
@@ -99,7 +99,7 @@ def sitemap(base: str, pages: list[str]) -> str:
 def not_found(base: str) -> str:
     """404.html. It is served under any address below the book's path ``base``, so its links start there and it loads nothing.
 
-    Checked by tests/site/test_files.py.
+    Checked by tests/site/test_site_files.py.
     """
     links = {"The book": "book/intro.html", "All claims": "book/claims.html", "Notation": "book/notation.html"}
     listed = "".join(f'<li><a href="{base}{path}">{words}</a></li>' for words, path in links.items())
@@ -116,7 +116,7 @@ def not_found(base: str) -> str:
 
 
 def with_origin(notebook: dict) -> dict:
-    """A notebook for download: its first cell says where its library is. Checked by tests/site/test_files.py."""
+    """A notebook for download: its first cell says where its library is. Checked by tests/site/test_site_files.py."""
     place = f"Get it: `git clone {repository_url()}`" if repository_url() else "Get the book's repository"
     words = (
         "This notebook is a page of *When Synthetic Data Helps*. It imports the book's own library, `lib`, so that alone it says "
@@ -171,7 +171,7 @@ def describe(app, pagename, templatename, context, doctree) -> None:
 
 
 def plain(markup: str) -> str:
-    """The words of a piece of HTML, cut at a word's end. Checked by tests/site/test_files.py."""
+    """The words of a piece of HTML, cut at a word's end. Checked by tests/site/test_site_files.py."""
     text = " ".join(html.unescape(re.sub(r"<[^>]+>|\\[()\[\]]", "", markup)).split())
     return text if len(text) <= DESCRIPTION_LENGTH else text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
 

@@ -22,7 +22,6 @@ def copy(tmp_path_factory):
     root = tmp_path_factory.mktemp("book")
     for name in ("lib", "book", "data/claims", "data/published", "extensions"):
         shutil.copytree(ROOT / name, root / name, ignore=IGNORED)
-    shutil.copy(ROOT / "data" / "roots.yml", root / "data")
     (root / "data" / "reference").symlink_to(ROOT / "data" / "reference")
     for name in ("requirements.txt", "requirements-book.txt", "constraints.txt", "data/roots.yml"):
         shutil.copy(ROOT / name, root / name)

@@ -4,10 +4,18 @@ import csv
 import io
 import json
 
+import pytest
+from samples import small_book
+
 from lib.claims import export, table, words
 from lib.claims.state import CODES, papers, state
 
 ADDRESS = "https://example.org/book/"
+
+
+@pytest.fixture
+def claims(monkeypatch):
+    return small_book(monkeypatch)
 
 
 def test_json_holds_every_claim_with_tests_and_values(claims):

@@ -1,8 +1,14 @@
 """lib.claims.page: answer tables of chapters and badges of notebooks."""
 
 import pytest
+from samples import small_book
 
 from lib.claims import ledger, page
+
+
+@pytest.fixture
+def claims(monkeypatch):
+    return small_book(monkeypatch)
 
 
 def test_answer_table_has_verdict_number_condition_and_evidence(claims):

@@ -1,11 +1,16 @@
 """lib.claims.state: verdict codes, evidence, and the number that a verdict turns on."""
 
 import pytest
-from samples import claim, rule
+from samples import claim, rule, small_book
 
 from lib.claims import state, verdict
 
 LARGE = [0.9, 0.0]
+
+
+@pytest.fixture
+def claims(monkeypatch):
+    return small_book(monkeypatch)
 
 
 def test_every_verdict_has_a_code_of_its_own():

@@ -1,8 +1,14 @@
 """lib.claims.words: one claim for a reader."""
 
 import pytest
+from samples import small_book
 
 from lib.claims import words
+
+
+@pytest.fixture
+def claims(monkeypatch):
+    return small_book(monkeypatch)
 
 
 def test_details_show_value_against_published(claims):
