@@ -24,7 +24,7 @@ class UnwritableError(ValueError):
 def writing(path: Path) -> Iterator[None]:
     """Turn what the system or safetensors says of a file that cannot be written into UnwritableError, which names the folder.
 
-    Checked by tests/runs/test_files.py and test_full_disk.py.
+    Checked by tests/runs/test_run_files.py and test_full_disk.py.
     """
     try:
         yield
@@ -47,7 +47,7 @@ def write_json(path: Path, content: object) -> None:
     """Write ``content`` as JSON beside ``path`` and rename it into place, so that no reader sees half a file.
 
     Not-a-number is refused (ValueError): a record must be plain JSON, a gap is written as null. Raises UnwritableError if the
-    folder takes no file. Checked by tests/runs/test_files.py.
+    folder takes no file. Checked by tests/runs/test_run_files.py.
     """
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     part = path.with_name(f"{path.name}.part{os.getpid()}")
@@ -63,7 +63,7 @@ def write_json(path: Path, content: object) -> None:
 def read_json(path: Path, shape: object = object) -> object:
     """Read JSON of a shape. Raises ValueError that names the file, and what is wrong in it, if it is corrupt or of another shape.
 
-    Checked by tests/runs/test_files.py.
+    Checked by tests/runs/test_run_files.py.
     """
     try:
         content = json.loads(path.read_text())
@@ -77,14 +77,14 @@ def read_json(path: Path, shape: object = object) -> object:
 
 
 def corrupt(path: Path, why: str) -> ValueError:
-    """The error that names a corrupt file and says how to mend it. Checked by tests/runs/test_files.py."""
+    """The error that names a corrupt file and says how to mend it. Checked by tests/runs/test_run_files.py."""
     kept = path.is_relative_to(ROOT / "data") or path.is_relative_to(ROOT / "book")
     advice = "restore it from git" if kept else "remove it to compute it again"
     return ValueError(f"{path.name} in {path.parent} is corrupt ({why}); {advice}")
 
 
 def wrong(content: object, shape: object, place: str = "") -> str | None:
-    """Where content has another shape, in words, or None. Checked by tests/runs/test_files.py."""
+    """Where content has another shape, in words, or None. Checked by tests/runs/test_run_files.py."""
     here = place or "the whole"
     if isinstance(shape, tuple):
         found = [wrong(content, each, place) for each in shape]

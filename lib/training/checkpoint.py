@@ -62,7 +62,7 @@ def digest(tensors: Mapping[str, Tensor], text: str = "") -> str:
 def check_same_run(path: Path, stored: Mapping[str, object], wanted: Mapping[str, object]) -> None:
     """Raise ValueError, naming the file and the first entry, unless two descriptions of a run are equal.
 
-    Checked by tests/training/test_resume.py::test_other_run.
+    Checked by tests/training/test_training_resume.py::test_other_run.
     """
     for name in [*wanted, *stored]:
         if stored.get(name) != wanted.get(name):

@@ -22,7 +22,7 @@ class Keeper:
 
     ``run``: what makes two runs the same, as JSON; ``steps`` and ``minutes``: see :func:`lib.training.loop.train`; ``start``: of
     this process, by ``time.perf_counter``. Raises ValueError for a value outside its range.
-    Checked by tests/training/test_resume.py.
+    Checked by tests/training/test_training_resume.py.
     """
 
     def __init__(

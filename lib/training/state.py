@@ -58,7 +58,7 @@ class State:
         return tensors | {"augmentation": self.augmentation.get_state()}
 
     def restore(self, tensors: Mapping[str, Tensor], fabric: "Fabric") -> None:
-        """Put a :meth:`snapshot` back. Checked by tests/training/test_resume.py."""
+        """Put a :meth:`snapshot` back. Checked by tests/training/test_training_resume.py."""
         self.model.load_state_dict(_below("model/", tensors))
         parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
         state: dict[int, dict[str, Tensor]] = {}

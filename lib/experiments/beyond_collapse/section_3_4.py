@@ -28,7 +28,7 @@ Angles = tuple[float, float, float]
 def draw(n: int, margin: float | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """n examples (n, 3) around a truth along the first axis, and their labels; three dimensions hold any three directions.
 
-    ``margin``: |mu| / sigma of a mixture with sigma = 1, or None for labels without noise.
+    ``margin``: ``|mu| / sigma`` of a mixture with sigma = 1, or None for labels without noise.
     """
     x = torch.randn(n, 3, generator=generator, dtype=torch.float64)
     if margin is None:

@@ -21,7 +21,7 @@ FIGURE_3 = {"p": 500, "n": 1000, "m": 4000, "n_hat": 1000, "gamma": 1.0, "epsilo
 def low_dimension() -> dict[str, float]:
     """The mean of the decision for p/N near 0: "exact"; with ``b = pi + alpha (1 - pi)`` "printed"; with gamma added "corrected".
 
-    In that limit all deltas vanish, ``a = pi + alpha (1 - pi)`` and ``c = pi + lambda (1 - pi)``; |mu| = 1.
+    In that limit all deltas vanish, ``a = pi + alpha (1 - pi)`` and ``c = pi + lambda (1 - pi)``; ``|mu|`` = 1.
     Checked by tests/experiments/random_matrices/test_misprints.py.
     """
     limit = ridge(p=FEATURES, n=ROWS, m=ROWS, n_hat=ROWS, mu_norm=1.0, **RATES)

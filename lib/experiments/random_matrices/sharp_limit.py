@@ -53,7 +53,7 @@ def agreement(accuracy: Estimate, mu_norm: float) -> Estimate:
     """Agreement with the Bayes classifier ``sign(mu x)`` of a classifier with that accuracy on labels.
 
     A classifier whose angle to the mean has the cosine c has the accuracy ``Phi(|mu| c)``; on a row with ``u = mu x / |mu|``,
-    normal around |mu|, it agrees with probability ``Phi(c |u| / sqrt(1 - c^2))``. The error is carried over by a difference.
+    normal around ``|mu|``, it agrees with probability ``Phi(c |u| / sqrt(1 - c^2))``. The error is carried over by a difference.
     An accuracy above ``Phi(|mu|)``, as noise may give, counts as that. Checked by
     tests/experiments/random_matrices/test_sharp_limit.py.
     """

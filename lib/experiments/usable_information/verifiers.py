@@ -25,7 +25,7 @@ JUDGES = {"true": ("verifier", "random"), "pseudo": ("verifier", "random", "orac
 def scores(verifier: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     """Probability (N,) that a verifier gives to each label (N,) of images (N, ...) uint8.
 
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     probabilities = predict(verifier, images, prepare=unit).float().softmax(1).cpu()
     return probabilities.gather(1, labels[:, None])[:, 0]
@@ -34,7 +34,7 @@ def scores(verifier: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
 def rank_within(score: Tensor, labels: Tensor) -> Tensor:
     """Rank in (0, 1] of each score (N,) among those of the same label, so that a rejection takes the same share of every label.
 
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     ranks = torch.zeros(len(score))
     for label in labels.unique():
@@ -58,7 +58,7 @@ def helpers(
     (N,) of true and of given labels, "scores/true" and "scores/pseudo"; the same of the restored held-out images, "test/...".
 
     ``start``: the state of generation 0; ``learner``: as for :func:`lib.experiments.usable_information.loops.generation`.
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     sets = trainings.image_sets(images, n_train, n_test, n_pairs=n_pairs)
     chosen = loops.pairs(sets, seed, 0, n_pairs)
@@ -89,7 +89,7 @@ def kept(judge: str, rejected: float, *, labels: Tensor, truth: Tensor, score: T
     """Rows that a judge keeps: all but a share ``rejected`` of them, the lowest; the first row is the best.
 
     Args: ``labels`` and ``truth`` (N,); ``score`` (N,), the verifier's; ``random`` (N,) in [0, 1), which decides where a judge
-    does not. Checked by tests/experiments/usable_information/test_verifiers.py.
+    does not. Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     score = {"random": random, "oracle": (labels == truth) + random}.get(judge, score)
     if judge != "verifier, all labels together":
@@ -116,7 +116,7 @@ def verified(
     With them "right labels", the share of the labels left that are right, and "accepted", the reading "matched" on those
     held-out images only that the same judge keeps: the selected subset, as the paper has it. ``start``: the state of
     generation 0; ``helped``: the value of :func:`helpers`. All learners of a seed start from the same weights.
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     sets = trainings.image_sets(images, n_train, n_test)
     labels = sets.labels if kind == "true" else helped["pseudo"]
@@ -147,7 +147,7 @@ def verified(
 def over_rejections(found: Mapping, kind: str, judge: str, quantity: str = "bits", reading: str = "matched") -> Tensor:
     """(rejected shares, seeds) of a reading, "matched" or "accepted", or of the share of "right labels".
 
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     rows = found["verified"][kind][judge]
     return torch.tensor(
@@ -164,7 +164,7 @@ def gained(
     ``reading``: on all held-out images, "matched", or on those that the judge accepts, "accepted"; the error over images is that
     of all of them, and of the accepted ones by their own number.
 
-    Checked by tests/experiments/usable_information/test_verifiers.py.
+    Checked by tests/experiments/usable_information/test_image_verifiers.py.
     """
     few = [k for k, rejected in enumerate(found["rejected"]) if 0 < rejected <= 0.5]
     against = [found["rejected"].index(0)] * len(few) if without_rejection else few
