@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 # Okabe-Ito colours, dark enough on white (contrast at least 3:1); each line also has a marker or dash of its own
 COLOURS = ("#0072B2", "#D55E00", "#007F5C", "#A8497F", "#8A6D00", "#444444")
+TOO_SMALL = "too small a run"  # in place of what cannot be measured at this size
 
 
 def style() -> None:
@@ -117,21 +118,26 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def paper_against_book(
     chapter: str,
     words: Mapping[str, Mapping[str, str]],
-    measured: Mapping[str, Mapping[str, tuple]],
+    measured: Mapping[str, Mapping[str, tuple | None]],
     test: Callable[[str, str], Mapping[str, object]],
 ) -> str:
     """Markdown of a table of tests: claim, what is measured, the paper's side, and what the book measures with its error.
 
     A count of exceptions stands with its trials; where one is 0, a line below the table says what that bounds.
 
-    ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for ``lib.claims.close``; ``test``:
+    ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for ``lib.claims.close``: a test that is
+    None is too small a run; ``test``:
     ``lib.claims.test``. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
     """
     rows, without = [], []
     for claim, name in ((claim, name) for claim, tests in words.items() for name in tests):
-        value, error, *trials = measured[f"{chapter}/{claim}"][name]
-        numbers = f"{value} of {trials[0]}" if trials else f"{value:.3g} ± {error:.2g}"
-        without += [] if value else trials
+        pair = measured[f"{chapter}/{claim}"][name]
+        if pair is None:
+            numbers = TOO_SMALL
+        else:
+            value, error, *trials = pair
+            numbers = f"{value} of {trials[0]}" if trials else f"{value:.3g} ± {error:.2g}"
+            without += [] if value else trials
         rows.append((claim, words[claim][name], side(test(f"{chapter}/{claim}", name)), numbers))
     found = table(("claim", "test", "the paper's side", "book measures"), rows)
     return f"{found}\n\n{no_exceptions(without)}" if without else found
@@ -195,4 +201,4 @@ def paper_beside_runs(
 
 def _estimate(found: tuple[float, float] | None, digits: int) -> str:
     """An estimate with its error, or that there is none at this size."""
-    return "too small a run" if found is None else "{:.{d}f} ± {:.{d}f}".format(*found[:2], d=digits)
+    return TOO_SMALL if found is None else "{:.{d}f} ± {:.{d}f}".format(*found[:2], d=digits)

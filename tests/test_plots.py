@@ -102,6 +102,18 @@ def test_paper_against_book_shows_counts_with_their_trials():
     assert text.splitlines()[-1] == plots.no_exceptions([2000, 300])
 
 
+def test_what_cannot_be_measured_is_said_in_words():
+    measured = {"c/one": {"sign": None, "count": Count(0, 0.0, 300)}}
+    test = {"kind": "equals", "published": 0}
+    text = plots.paper_against_book("c", {"one": {"sign": "bits", "count": "cases"}}, measured, lambda *_: test)
+    assert "| one | bits | equal to 0 | too small a run |" in text
+    assert text.splitlines()[-1] == plots.no_exceptions([300])
+    runs = [(measured, "here"), ({}, "record")]
+    assert "| it grows | bits | too small a run | not measured |" in plots.paper_beside_runs(
+        "c", "one | sign | it grows | bits", runs
+    )
+
+
 def test_no_exceptions_is_the_rule_of_three():
     assert plots.no_exceptions([2000]).endswith("(the rule of three): 0.15% here.")
     assert plots.no_exceptions([2000, 300, 500]).endswith("(the rule of three): 0.15% to 1.00% here.")

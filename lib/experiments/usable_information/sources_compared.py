@@ -100,11 +100,13 @@ def most_bits(found: Mapping, source: str, reading: str) -> Estimate:
     return Estimate(means[most].item(), errors[most].item())
 
 
-def rise(found: Mapping, *signed: Signed) -> Estimate:
-    """What a signed sum of accuracies gains from the smallest to the largest capacity.
+def rise(found: Mapping, *signed: Signed) -> Estimate | None:
+    """What a signed sum of accuracies gains from the smallest to the largest capacity; None for one capacity.
 
     Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
+    if len(found["alphas"]) < 2:
+        return None
     total = sum(sign * table(found, source, reading, "accuracy") for source, reading, sign in signed)
     squares = sum(
         (sign * errors_over_images(found, source, reading, "accuracy")) ** 2 for source, reading, sign in signed
@@ -112,16 +114,16 @@ def rise(found: Mapping, *signed: Signed) -> Estimate:
     return over_seeds_and_images(total[:, -1] - total[:, 0], (squares[:, -1] + squares[:, 0]).sqrt())
 
 
-def least_certain_step(found: Mapping, source: str) -> Estimate:
+def least_certain_step(found: Mapping, source: str) -> Estimate | None:
     """The weakest evidence that accuracy on clean images rises from one capacity to the next one tried; not the smallest mean.
 
-    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None for one capacity. Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     steps = table(found, source, "transfer", "accuracy").diff(dim=1)  # (seeds, alphas - 1)
     errors = errors_over_images(found, source, "transfer", "accuracy").square()
     errors = (errors[:, 1:] + errors[:, :-1]).sqrt()
     all_steps = [over_seeds_and_images(steps[:, k], errors[:, k]) for k in range(steps.shape[1])]
-    return min(all_steps, key=lambda step: step.value - 3 * step.standard_error)
+    return min(all_steps, key=lambda step: step.value - 3 * step.standard_error, default=None)
 
 
 def deepest_dip(found: Mapping, source: str) -> Estimate | None:
@@ -140,13 +142,15 @@ def deepest_dip(found: Mapping, source: str) -> Estimate | None:
     return max(dips, key=lambda dip: dip.value - 3 * dip.standard_error)
 
 
-def bend(found: Mapping, source: str) -> Estimate:
+def bend(found: Mapping, source: str) -> Estimate | None:
     """Exponent of the error rate in the capacity over the lowest doubling less that over the highest; a power law has 0.
 
-    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None where there is only one doubling, or an error rate of 0, which has no logarithm. Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     own = torch.tensor(found["alphas"], dtype=torch.float64)
     error_rates = 1 - table(found, source, "transfer", "accuracy")  # (seeds, alphas)
+    if own[-1] <= 2 * own[0] or not error_rates.min() > 0:
+        return None
     places = torch.stack([own[0], 2 * own[0], own[-1] / 2, own[-1]]).log().numpy()
 
     def at_places(rows: Tensor) -> Tensor:
@@ -157,13 +161,15 @@ def bend(found: Mapping, source: str) -> Estimate:
     return over_seeds_and_images((logs[:, 0] - logs[:, 1]) - (logs[:, 2] - logs[:, 3]), relative.square().sum(1).sqrt())
 
 
-def share_restored(found: Mapping, reading: str) -> Estimate:
+def share_restored(found: Mapping, reading: str) -> Estimate | None:
     """(restored - permuted) / (original - permuted) of the accuracies, each averaged over the capacities, by seed.
 
-    Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None if a seed's originals and permuted images are learned equally well: nothing is lost. Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     original, restored, permuted = (table(found, source, reading, "accuracy").mean(1) for source in SOURCES)
     lost = original - permuted
+    if not lost.abs().min() > 0:
+        return None
     images_error = accuracy_error(0.5, found["test images"]) * math.sqrt(2) / lost.abs()
     return over_seeds_and_images((restored - permuted) / lost, images_error)
 

@@ -107,15 +107,37 @@ def test_least_certain_step(found):
 
 
 def test_deepest_dip(found):
-    """0.3 below 0.7 and 0.5 is a dip of 0.3; of a straight line none; two capacities have none."""
+    """0.3 below 0.7 and 0.5 is a dip of 0.3; of a straight line none."""
     found["learners"]["permuted"] = learners([[0.6, 0.7, 0.3, 0.5]] * 2)
     value, error = sources_compared.deepest_dip(found, "permuted")
     assert value == pytest.approx(0.3)
     of_images = [share(round(a * IMAGES), IMAGES).standard_error for a in (0.7, 0.3, 0.5)]
     assert error == pytest.approx(math.hypot(of_images[0] / 2, of_images[1], of_images[2] / 2))
     assert sources_compared.deepest_dip(found, "original").value == pytest.approx(0)
-    found["learners"]["permuted"] = learners([[0.6, 0.7]] * 2)
-    assert sources_compared.deepest_dip(found, "permuted") is None
+
+
+@pytest.mark.parametrize("capacities", [1, 2, 3, 4])
+def test_what_few_capacities_cannot_show_is_not_measured(found, capacities):
+    """A rise wants two of them, a dip three, and a bend more than one doubling; nan is nowhere."""
+    found["alphas"] = found["alphas"][:capacities]
+    found["learners"] = {name: [row[:capacities] for row in rows[:1]] for name, rows in found["learners"].items()}
+    measured = {
+        2: [sources_compared.rise(found, ("original", "transfer", 1))],
+        3: [sources_compared.deepest_dip(found, "original"), sources_compared.bend(found, "original")],
+    }
+    measured[2].append(sources_compared.least_certain_step(found, "original"))
+    for least, estimates in measured.items():
+        for estimate in estimates:
+            assert (estimate is not None) == (capacities >= least)
+            assert estimate is None or all(map(math.isfinite, estimate))
+
+
+def test_what_equal_or_perfect_accuracies_cannot_show_is_not_measured(found):
+    """One seed whose pixels keep their order loses nothing; a learner without errors has no logarithm of their rate."""
+    found["learners"]["original"] = learners([[0.5, 0.6, 0.7, 1.0]])
+    assert sources_compared.bend(found, "original") is None
+    found["learners"] |= {name: learners([[0.5] * 4]) for name in ("original", "permuted")}
+    assert sources_compared.share_restored(found, "transfer") is None
 
 
 @pytest.mark.parametrize(("alphas", "power"), [([0.25, 0.5, 1, 2], 0.4), ([0.25, 0.75, 1.25, 2], 0.7)])
