@@ -117,7 +117,8 @@ def rise(found: Mapping, *signed: Signed) -> Estimate | None:
 def least_certain_step(found: Mapping, source: str) -> Estimate | None:
     """The weakest evidence that accuracy on clean images rises from one capacity to the next one tried; not the smallest mean.
 
-    None for one capacity. Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None for one capacity.
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     steps = table(found, source, "transfer", "accuracy").diff(dim=1)  # (seeds, alphas - 1)
     errors = errors_over_images(found, source, "transfer", "accuracy").square()
@@ -145,7 +146,8 @@ def deepest_dip(found: Mapping, source: str) -> Estimate | None:
 def bend(found: Mapping, source: str) -> Estimate | None:
     """Exponent of the error rate in the capacity over the lowest doubling less that over the highest; a power law has 0.
 
-    None where there is only one doubling, or an error rate of 0, which has no logarithm. Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None where there is only one doubling, or an error rate of 0, which has no logarithm.
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     own = torch.tensor(found["alphas"], dtype=torch.float64)
     error_rates = 1 - table(found, source, "transfer", "accuracy")  # (seeds, alphas)
@@ -164,7 +166,8 @@ def bend(found: Mapping, source: str) -> Estimate | None:
 def share_restored(found: Mapping, reading: str) -> Estimate | None:
     """(restored - permuted) / (original - permuted) of the accuracies, each averaged over the capacities, by seed.
 
-    None if a seed's originals and permuted images are learned equally well: nothing is lost. Checked by tests/experiments/usable_information/test_sources_compared.py.
+    None if a seed's originals and permuted images are learned equally well: nothing is lost.
+    Checked by tests/experiments/usable_information/test_sources_compared.py.
     """
     original, restored, permuted = (table(found, source, reading, "accuracy").mean(1) for source in SOURCES)
     lost = original - permuted
