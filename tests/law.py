@@ -98,7 +98,11 @@ def check_all(function, ordinary: dict, hard: dict) -> None:
         return
     allowed = set(_DOCUMENTED.findall(inspect.getdoc(function) or ""))
     for number in _numbers(outcome):
-        sound = isinstance(number, int) or math.isfinite(number) or ("nan" if number != number else "inf") in allowed
+        sound = (
+            isinstance(number, (int, Fraction))
+            or math.isfinite(number)
+            or ("nan" if number != number else "inf") in allowed
+        )
         assert sound, f"{context} = {_short(outcome)}"
     plain = _called(function, _replaced(ordinary, {place: _plain(value) for place, value in hard.items()}))
     same = not isinstance(plain, Exception) and _equal(_numbers(outcome), _numbers(plain))
@@ -168,6 +172,8 @@ def _numbers(answer):
         return []
     if isinstance(answer, complex):
         return [answer.real, answer.imag]
+    if isinstance(answer, Fraction):
+        return [answer]
     if isinstance(answer, numbers.Real):  # a float16 would compare in three digits
         return [int(answer) if isinstance(answer, numbers.Integral) else float(answer)]
     if isinstance(answer, torch.Tensor):

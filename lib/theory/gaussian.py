@@ -152,7 +152,7 @@ def _given_lower(low, high, rho, sine):
         half = 0.5 * (right - left)
         middle = left + half
         part = 0.0
-        for node, weight in _GAUSS:
+        for node, weight in GAUSS:
             u = middle + half * node
             part += weight * math.exp(u * (low - 0.5 * u)) * math.erfc(-(centre + slope * u) / SQRT2)
         total += half * part
@@ -166,11 +166,13 @@ def _fall_length(rate, fall):
 
 def _smallest_eigenvalue(r12, r13, r23):
     """Of the 3 x 3 matrix with ones on its diagonal: the trigonometric root of its cubic."""
-    q = (r12 * r12 + r13 * r13 + r23 * r23) / 3.0
-    if q == 0.0:
+    largest = max(abs(r12), abs(r13), abs(r23))
+    if largest == 0.0:
         return 1.0
-    cosine = max(-1.0, min(1.0, r12 * r13 * r23 / q**1.5))
-    return 1.0 + 2.0 * math.sqrt(q) * math.cos((math.acos(cosine) + 2.0 * math.pi) / 3.0)
+    a, b, c = r12 / largest, r13 / largest, r23 / largest  # their squares and product may underflow
+    q = (a * a + b * b + c * c) / 3.0
+    cosine = max(-1.0, min(1.0, a * b * c / q**1.5))
+    return 1.0 + 2.0 * largest * math.sqrt(q) * math.cos((math.acos(cosine) + 2.0 * math.pi) / 3.0)
 
 
 def _gauss_legendre(n):
@@ -188,4 +190,4 @@ def _gauss_legendre(n):
     return rule
 
 
-_GAUSS = _gauss_legendre(24)
+GAUSS = _gauss_legendre(24)  # pairs of a node in [-1, 1] and its weight

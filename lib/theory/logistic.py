@@ -5,7 +5,9 @@ Checked by tests/theory/test_cluster_logits.py.
 
 import math
 
-from lib.theory.checks import positive, real
+from lib.theory.checks import real
+
+RIDGES = (1e-100, 1e100)  # range of gamma, the ridge times the sample size
 
 
 def sigmoid(z: float) -> float:
@@ -24,12 +26,13 @@ def cluster_logits(right: float, wrong: float, a: float, gamma: float) -> tuple:
     u is the score that the cluster's mean direction gives; the right side falls in u, so the root is unique and bracketed.
 
     Args: right, wrong in [0, 1e15]: examples with the cluster's true and with the other label; a in (0, 1): their inner
-    product (unit norms); gamma > 0: ridge times sample size. Raises ValueError outside, and ArithmeticError with the residual
+    product (unit norms); gamma in [1e-100, 1e100]: ridge times sample size.
+    Raises ValueError outside, and ArithmeticError with the residual
     if it stays above 1e-11 of the largest term. Checked by tests/theory/test_cluster_logits.py::test_cluster_logits_solve_eq_31.
     """
     right, wrong = real("right", right, 0.0, 1e15), real("wrong", wrong, 0.0, 1e15)
     a = real("a", a, 0.0, 1.0, open_low=True, open_high=True)
-    gamma = positive("gamma", gamma)
+    gamma = real("gamma", gamma, *RIDGES)
     own = (1.0 - a) / gamma  # what an example adds to its own score, beyond its share in the mean
 
     def pulls(u):  # of both kinds of example on the score
@@ -55,12 +58,13 @@ def tolerated_wrong_labels(right: float, a: float, gamma: float) -> float:
     ``right 2 A0 - (1-a) / a``, where ``A0 = sigmoid(-(1-a) (1/2 + A0) / gamma)``. At the border the wrong examples score 0, so
     ``gamma B = 1/2`` and ``u = (1-a) B``; then ``gamma A = A0``, and ``u = a (right A - wrong B)`` gives the number.
     As gamma grows it tends to ``right - (1-a) / a``. Propositions E.3 and E.4 of "Beyond Model Collapse" print ``right``:
-    they drop the terms in 1-a of eq. 31, the pull of an example on its own score. right in [0, 1e15]; a in (0, 1);
-    gamma > 0. Raises ValueError outside. Checked by tests/theory/test_tolerance.py.
+    they drop the terms in 1-a of eq. 31, the pull of an example on its own score. right in [0, 1e15]; a in [1e-300, 1);
+    gamma in [1e-100, 1e100]. To 1e-13 of the larger of both terms. Raises ValueError outside.
+    Checked by tests/theory/test_tolerance.py.
     """
     right = real("right", right, 0.0, 1e15)
-    a = real("a", a, 0.0, 1.0, open_low=True, open_high=True)
-    own = (1.0 - a) / positive("gamma", gamma)
+    a = real("a", a, 1e-300, 1.0, open_high=True)
+    own = (1.0 - a) / real("gamma", gamma, *RIDGES)
     return 2.0 * right * sigmoid(_damped_logit(-0.5 * own, own)) - (1.0 - a) / a
 
 

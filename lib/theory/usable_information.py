@@ -13,13 +13,15 @@ import math
 from collections import namedtuple
 
 from lib.theory import gaussian
-from lib.theory.checks import integer, positive, probability, real
+from lib.theory.checks import integer, listed, positive, probability, real
 from lib.theory.estimate import Estimate
 
 LN2 = math.log(2.0)
 _WIDTH = 8.0  # half width of the integrals in standard deviations: beyond it lies 1e-15 of a Gaussian
 _NEGLIGIBLE = 40.0  # a margin above which the loss, exp(-40) = 4e-18, is dropped
 _SATURATED = 40.0  # from this m on all information is 1 bit to the last digit
+_FAINT = 0.01  # up to this m information is a power series in m, where 1 less an entropy would cancel
+_LARGEST = 1e100  # of a loss in nats: squares of losses stay finite
 
 PluginInformation = namedtuple("PluginInformation", ("bits", "corrected"))
 
@@ -27,7 +29,7 @@ PluginInformation = namedtuple("PluginInformation", ("bits", "corrected"))
 def v_entropy(losses) -> float:
     """Predictive V-entropy in bits: the mean loss ``-ln f[x](y)`` on held-out examples over ln 2.
 
-    Args: ``losses``, one number in [0, inf) an example, in nats, as ``cross_entropy(..., reduction="none")`` gives them. For
+    Args: ``losses``, one number in [0, 1e100] an example, in nats, as ``cross_entropy(..., reduction="none")`` gives them. For
     ``H_V(Y)`` they come from the best f of V that sees no x. A trained f bounds the infimum over V from above, up to the
     noise of the held-out draw. Raises ValueError outside, or without examples.
     Source: Xu et al. 2020, Definition 2. Checked by tests/theory/test_usable_information.py::test_entropies_by_hand.
@@ -39,7 +41,7 @@ def v_entropy(losses) -> float:
 def v_information(losses, null_losses) -> Estimate:
     """Predictive V-information ``H_V(Y) - H_V(Y|X)`` on held-out examples: an Estimate in bits.
 
-    Args: ``losses`` with x, ``null_losses`` without, of the same examples in the same order (nats, [0, inf)), at least two.
+    Args: ``losses`` with x, ``null_losses`` without, of the same examples in the same order (nats, [0, 1e100]), at least two.
     The value is the mean of ``pointwise_v_information``; the error is that of this mean over the held-out draw only. It leaves
     out that a trained f falls short of the best of V, by about k / (2 n ln 2) for k weights and n training examples, and it
     is too small where a few examples carry the loss. A model that is worse than none has negative bits. Raises ValueError
@@ -48,23 +50,25 @@ def v_information(losses, null_losses) -> Estimate:
     """
     with_x, without = _losses("losses", losses, 2), _losses("null_losses", null_losses, 2)
     if len(with_x) != len(without):
-        raise ValueError(f"null_losses = {len(without)} numbers for {len(with_x)} losses; allowed: as many")
+        raise ValueError(f"null_losses has {len(without)} numbers for {len(with_x)} losses; allowed: as many")
     gains = [(null - loss) / LN2 for loss, null in zip(with_x, without)]
     count = len(gains)
     mean = sum(gains) / count
-    variance = sum([(gain - mean) ** 2 for gain in gains]) / (count - 1)
-    return Estimate(mean, math.sqrt(variance / count))
+    # larger by a power of two, which is exact, where squares would underflow
+    scale = 1.0 if max([abs(gain - mean) for gain in gains]) > 1e-140 else 2.0**600
+    variance = sum([((gain - mean) * scale) ** 2 for gain in gains]) / (count - 1)
+    return Estimate(mean, math.sqrt(variance / count) / scale)
 
 
 def pointwise_v_information(loss: float, null_loss: float) -> float:
     """Pointwise V-information of one example in bits, ``log2 f[x](y) - log2 f[](y)``: what x tells V about this y.
 
-    Args: loss ``-ln f[x](y)`` and null_loss ``-ln f[](y)`` in nats, [0, inf). Negative where x misleads. Raises ValueError
+    Args: loss ``-ln f[x](y)`` and null_loss ``-ln f[](y)`` in nats, [0, 1e100]. Negative where x misleads. Raises ValueError
     outside. Source: Ethayarajh et al., ICML 2022, Definition 4.1.
     Checked by tests/theory/test_usable_information.py::test_entropies_by_hand.
     """
-    loss = real("loss", loss, 0.0, math.inf, open_high=True)
-    return (real("null_loss", null_loss, 0.0, math.inf, open_high=True) - loss) / LN2
+    loss = real("loss", loss, 0.0, _LARGEST)
+    return (real("null_loss", null_loss, 0.0, _LARGEST) - loss) / LN2
 
 
 def plugin_information(counts) -> PluginInformation:
@@ -80,7 +84,8 @@ def plugin_information(counts) -> PluginInformation:
     Checked by tests/theory/test_usable_information.py::test_plugin_information_against_scikit_learn and
     ::test_miller_madow_takes_the_bias_off.
     """
-    rows = [[integer(f"counts[{i}][{j}]", n, 0, 10**15) for j, n in enumerate(row)] for i, row in enumerate(counts)]
+    rows = [listed(f"counts[{i}]", row) for i, row in enumerate(listed("counts", counts, "a list of rows"))]
+    rows = [[integer(f"counts[{i}][{j}]", n, 0, 10**15) for j, n in enumerate(row)] for i, row in enumerate(rows)]
     if len({len(row) for row in rows}) != 1:
         raise ValueError(
             f"counts have rows of {[len(row) for row in rows]} numbers; allowed: at least one row, all equal"
@@ -89,7 +94,7 @@ def plugin_information(counts) -> PluginInformation:
     of_column = [sum([row[j] for row in rows]) for j in range(len(rows[0]))]
     total = sum(of_row)
     if total == 0:
-        raise ValueError("counts = 0 in all; allowed: at least one example")
+        raise ValueError("counts are 0 in all; allowed: at least one example")
     bits, cells = 0.0, 0
     for row, n_row in zip(rows, of_row):
         for n, n_column in zip(row, of_column):
@@ -106,6 +111,8 @@ def binary_entropy(p: float) -> float:
     Raises ValueError unless p is in [0, 1]. Checked by tests/theory/test_usable_information.py::test_binary_entropy.
     """
     p = probability("p", p)
+    if 0.0 < p < 1e-5:  # there log(1 - p) would lose the digits of p
+        return ((1.0 - p) * p * (1.0 + p * (0.5 + p / 3.0)) - p * math.log(p)) / LN2
     return -sum([each * math.log(each) for each in (p, 1.0 - p) if each > 0.0]) / LN2
 
 
@@ -124,7 +131,7 @@ def margin_cross_entropy(mean: float, deviation: float) -> float:
     if deviation == 0.0:
         return _softplus(-mean) / LN2
     step = min(0.5, 0.6 / deviation)
-    last = min(_WIDTH, (_NEGLIGIBLE - mean) / deviation)
+    last = max(-_WIDTH, min(_WIDTH, (_NEGLIGIBLE - mean) / deviation))
     total = 0.0
     for k in range(math.ceil(-_WIDTH / step), math.floor(last / step) + 1):
         z = k * step
@@ -164,7 +171,11 @@ def mixture_decision_information(separation: float, noise: float, dimension: int
     Source: Section 1 of "Restoring Task-Relevant Information in Synthetic Data", last formula.
     Checked by tests/theory/test_usable_information.py::test_decisions_against_all_thresholds.
     """
-    return 1.0 - binary_entropy(gaussian.cdf(-_signal(separation, noise, dimension, kept)))
+    m = _signal(separation, noise, dimension, kept)
+    if m > _FAINT:
+        return 1.0 - binary_entropy(gaussian.cdf(-m))
+    u = math.erf(m / gaussian.SQRT2) ** 2  # 1 - 2 error, squared
+    return u * (1.0 / 2.0 + u * (1.0 / 12.0 + u * (1.0 / 30.0 + u / 56.0))) / LN2
 
 
 def mixture_accuracy(separation: float, noise: float, dimension: int, kept: int) -> float:
@@ -180,11 +191,16 @@ def _signal(separation, noise, dimension, kept):
     separation = real("separation", separation, 0.0, math.inf, open_high=True)
     noise = positive("noise", noise)
     dimension = integer("dimension", dimension, 1, 10**9)
-    kept = integer("kept", kept, 0, dimension)
+    if integer("kept", kept, 0, 10**9) > dimension:
+        raise ValueError(f"kept = {int(kept)} is outside [0, dimension = {dimension}]")
+    kept = int(kept)
     return min(_SATURATED, 0.5 * separation * math.sqrt(kept / dimension) / noise)
 
 
 def _information(m):
+    if m <= _FAINT:  # half the integral of the minimal mean square error, 1 - u + u^2 - 5/3 u^3 + ...
+        u = m * m
+        return u * (1.0 / 2.0 - u * (1.0 / 4.0 - u * (1.0 / 6.0 - u * (5.0 / 24.0)))) / LN2
     return 1.0 - margin_cross_entropy(2.0 * m * m, 2.0 * m)
 
 
@@ -194,7 +210,7 @@ def _softplus(x):
 
 
 def _losses(name, values, at_least):
-    checked = [real(f"{name}[{i}]", value, 0.0, math.inf, open_high=True) for i, value in enumerate(values)]
+    checked = [real(f"{name}[{i}]", value, 0.0, _LARGEST) for i, value in enumerate(listed(name, values))]
     if len(checked) < at_least:
-        raise ValueError(f"{name} = {len(checked)} numbers; allowed: at least {at_least}")
+        raise ValueError(f"{name} has {len(checked)} numbers; allowed: at least {at_least}")
     return checked

@@ -52,7 +52,7 @@ def test_the_majority_wins_the_score():
         ((-1, 2, 0.3, 1), "right = -1.0 is outside"),
         ((1, math.nan, 0.3, 1), "wrong = nan is outside"),
         ((1, 2, 1.0, 1), r"a = 1.0 is outside \(0, 1\)"),
-        ((1, 2, 0.3, 0), r"gamma = 0.0 is outside \(0, inf\)"),
+        ((1, 2, 0.3, 0), r"gamma = 0.0 is outside \[1e-100, 1e\+100\]"),
     ],
 )
 def test_bad_input(arguments, message):

@@ -80,4 +80,5 @@ def _selection(phi, psi):
     phi, psi = probability("phi", phi), probability("psi", psi)
     if phi + psi == 0.0:
         raise ValueError(f"phi + psi = {phi + psi!r} is outside (0, 2]: nothing is kept")
-    return phi, psi
+    # only the ratio counts; larger by a power of two, which is exact, no product underflows
+    return (phi * 2.0**600, psi * 2.0**600) if phi + psi < 1e-200 else (phi, psi)

@@ -10,8 +10,10 @@ from collections import namedtuple
 from lib.theory.angles import triangle
 from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point
 from lib.theory.checks import integer, real
-from lib.theory.gaussian import bivariate_cdf, cdf, conditional_cdf, mills_ratio
+from lib.theory.elementary import turn_less
+from lib.theory.gaussian import GAUSS, bivariate_cdf, cdf, conditional_cdf, mills_ratio
 
+ROOT_2PI = math.sqrt(2.0 * math.pi)
 PopulationClassifier = namedtuple(
     "PopulationClassifier", ("along_mu", "along_generator", "along_verifier", "accuracy", "agreement")
 )
@@ -44,6 +46,14 @@ def mixture_breakdown_point(
     Args as there. Raises ValueError outside, and where nothing is kept. Checked by tests/theory/test_angles.py.
     """
     rates = mixture_rates(mu_norm, dimension, theta_gen, theta_prune, theta)
+    if rates.phi + rates.psi == 0.0:
+        setting = ", ".join(
+            [
+                f"mu_norm = {float(mu_norm)!r}, dimension = {int(dimension)}",
+                f"theta_gen = {float(theta_gen)!r}, theta_prune = {float(theta_prune)!r}, theta = {float(theta)!r}",
+            ]
+        )
+        raise ValueError(f"phi + psi = 0.0 is outside (0, 2] for {setting}: nothing is kept")
     return breakdown_point(rates.phi, rates.psi)
 
 
@@ -88,6 +98,8 @@ def population_classifier(
     Checked by tests/theory/beyond_collapse/test_mixture.py::test_population_classifier_monte_carlo.
     """
     m_g, m_v, cosine, _ = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
+    mu_norm, dimension = _mixture(mu_norm, dimension)
+    theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     sigma = math.sqrt((1.0 - mu_norm) * (1.0 + mu_norm) / dimension)
     m_mu = mu_norm / sigma
     # Phi(m_g) - Phi(-m_v) = Phi(m_v) - Phi(-m_g). Of a good generator and a bad verifier, or the reverse, both terms may
@@ -106,14 +118,57 @@ def population_classifier(
     across = (g * math.sin(theta_gen)) ** 2 + (v * math.sin(theta_prune)) ** 2
     across = max(0.0, across + 2.0 * g * v * (cosine - cos_gen * cos_prune))
     length = math.sqrt(parallel * parallel + across)
-    if length <= 1e-12 * (abs(x) + g + v):
-        raise ValueError(f"length of the learned direction = {length!r} is outside (0, inf): opposite parts cancel")
+    # opposite parts may cancel, and a class mean far from a border magnifies every error: then the same without cancellation
+    magnified = 1.0 + m_mu if shift > 0.0 else 1.0
+    if length <= 1e-4 * magnified * (abs(x) + g + v) or shift > 1e5:
+        gap, g, v, parallel, across = _flat(m_mu, sigma, theta_gen, theta_prune, theta)
+        length, shift = math.sqrt(parallel * parallel + across), 0.5 * min(m_g * m_g, m_v * m_v)
+    if length <= 1e-15 * (g + v):
+        raise ValueError(
+            f"length of the learned direction = {length!r} is outside [1e-15, inf) of its parts, which cancel at "
+            f"mu_norm = {mu_norm!r}, dimension = {dimension}, "
+            f"theta_gen = {theta_gen!r}, theta_prune = {theta_prune!r}, theta = {theta!r}"
+        )
     cos_alpha = max(-1.0, min(1.0, parallel / length))
     accuracy = cdf(m_mu * cos_alpha)
     # both classifiers say +1, or both -1, given y = 1
     agreement = cdf(m_mu) - cdf(-m_mu * cos_alpha) + 2.0 * bivariate_cdf(-m_mu, -m_mu * cos_alpha, cos_alpha)
     size = math.exp(-shift)
     return PopulationClassifier(gap * size, g * size, v * size, accuracy, agreement)
+
+
+def _flat(m, sigma, theta_gen, theta_prune, theta):
+    """(gap, g, v, parallel, across) of ``population_classifier``, all without cancellation, whatever cancels in the direction.
+
+    The gap integrates the density from -m_g to m_v, and the part along mu ``density(x) (m^2 + 1 - x^2) sigma / m``, which is not
+    negative for |x| <= m. The part across is that of opposite vectors, and what a triangle not flat adds to it. Densities are
+    relative to the larger one.
+    """
+    closing = math.sin(0.5 * turn_less(1, [theta_gen, theta_prune]))  # cosine of half the sum of the two
+    sides = [theta_gen, -theta_prune] if theta_gen > theta_prune else [-theta_gen, theta_prune]
+    turned, turning = 0.5 * (theta_gen - theta_prune), math.sin(0.5 * turn_less(1, sides))  # turning is cos(turned)
+    half, middle = m * closing * turning, m * math.sin(0.5 * (theta_gen + theta_prune)) * math.sin(turned)
+    product = half * middle  # (m_v^2 - m_g^2) / 4
+    near = theta_gen if product > 0.0 else theta_prune  # of the larger density: the integral starts at its end
+    start, room = m * abs(math.cos(near)), (m * math.sin(near)) ** 2
+    start = -start if math.cos(theta_gen) * math.cos(theta_prune) > 0.0 else start  # the interval runs across 0
+    # as far as the density matters, in pieces over which it falls by e^10 at most
+    length = min(2.0 * abs(half), 80.0 / (start + math.sqrt(start * start + 80.0)))
+    gap, parallel = 0.0, 0.0
+    for piece in range(4):
+        for node, weight in GAUSS:
+            u = 0.125 * length * (2 * piece + 1 + node)
+            part = 0.125 * length * weight * math.exp(-u * (start + 0.5 * u)) / ROOT_2PI
+            gap += part
+            parallel += part * (max(0.0, room - u * (2.0 * start + u)) + 1.0) * sigma / m
+    far = math.exp(-2.0 * abs(product))
+    g, v = [sigma * each / ROOT_2PI for each in ((1.0, far) if product > 0.0 else (far, 1.0))]
+    less = g - v if abs(product) > 1.0 else 2.0 * math.sqrt(g) * math.sqrt(v) * math.sinh(product)
+    across = less * math.sin(theta_gen) + 2.0 * v * closing * math.sin(turned)
+    flat = max(0.0, math.sin(0.5 * turn_less(2, [theta_gen, theta_prune, theta])))
+    flat *= max(0.0, math.sin(-0.5 * turn_less(0, [theta_gen, theta_prune, -theta])))
+    side = 1.0 if half > 0.0 else -1.0
+    return side * gap, g, v, side * parallel, across * across + 4.0 * g * v * flat
 
 
 def _mixture(mu_norm, dimension):

@@ -8,6 +8,7 @@ import math
 
 from lib.theory.angles import TOLERANCE, triangle
 from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point
+from lib.theory.elementary import turn_less
 
 
 def noiseless_rates(theta_gen: float, theta_prune: float, theta: float) -> Rates:
@@ -49,6 +50,11 @@ def noiseless_breakdown_point(theta_gen: float, theta_prune: float, theta: float
     Checked by tests/theory/test_angles.py.
     """
     rates = noiseless_rates(theta_gen, theta_prune, theta)
+    if rates.phi + rates.psi == 0.0:
+        raise ValueError(
+            f"phi + psi = 0.0 is outside (0, 2] for theta_gen = {float(theta_gen)!r}, theta_prune = {float(theta_prune)!r}, "
+            f"theta = {float(theta)!r}: nothing is kept"
+        )
     return breakdown_point(rates.phi, rates.psi)
 
 
@@ -65,8 +71,14 @@ def noiseless_accuracy(theta_gen: float, theta_prune: float, theta: float) -> fl
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     if theta >= math.pi - TOLERANCE:
         raise ValueError(f"theta = {theta!r} is outside [0, pi): generator and verifier never agree")
-    cosine = (math.cos(theta_gen) + math.cos(theta_prune)) / (2.0 * math.cos(0.5 * theta))
-    return 1.0 - math.acos(max(-1.0, min(1.0, cosine))) / math.pi
+    # half of w_gen + w_prune along mu, and twice across it; an arccosine would lose half of the digits where the sum is near
+    # mu, and all of them where generator and verifier cancel
+    turned = 0.5 * (theta_gen - theta_prune)
+    along = math.sin(0.5 * turn_less(1, [theta_gen, theta_prune])) * math.cos(turned)
+    across = math.cos(0.5 * (theta_gen + theta_prune)) * math.sin(turned)
+    flat = max(0.0, math.sin(0.5 * turn_less(2, [theta_gen, theta_prune, theta])))
+    flat *= max(0.0, math.sin(-0.5 * turn_less(0, [theta_gen, theta_prune, -theta])))
+    return 1.0 - math.atan2(math.sqrt(across * across + flat), along) / math.pi
 
 
 def _clip(x):

@@ -24,7 +24,8 @@ def ridge(
     With x = delta_r, the weight ``omega`` of a generator row and ``kappa = alpha (1-pi) / (1 + delta_s)``, one equation,
     ``b x = p/N`` with ``b = gamma + pi_o/(1+x) + (pi_g + kappa)/(1 + omega x)``, fixes all. The mean of ``w . mu`` and
     ``F = v . w`` (eq. 6 without its inverse is v) follow, and ``variance = lim |w|^2 = -dF/dgamma``: derived in notebook
-    02, Section "The exact theory". ``accuracy = Phi(mean / sqrt(variance))``.
+    02, Section "The exact theory". ``accuracy = Phi(mean / sqrt(variance))``. The derivative is written out as a sum of
+    squares, so that no ridge and no size makes it cancel.
 
     Args: p in [1, 1e15], n and m in [0, 1e15], not both 0; n_hat in [1, 1e15] or inf (the generator's covariance is then
     exact), at most n if shared; mu_norm in [0, 1e6]; gamma in [1e-100, 1e100]; epsilon, psi, phi in [0, 1], such that
@@ -37,27 +38,46 @@ def ridge(
         p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi, generator=generator
     )
     x = solve(s, 1.0)
-    v, w, kappa, omega, pulled = state(x, s, 1.0)
+    at = state(x, s, 1.0)
+    v, w, omega = at.v, at.w, at.omega
+    # right and wrong labels among those kept, and the sign that a kept label has on average
+    right, wrong = (s.right / s.alpha, s.wrong / s.alpha) if s.alpha else (0.5, 0.5)
     label = s.lam / s.alpha if s.alpha else 0.0
-    damping = v / (v + omega * w)  # 1 / (1 + omega delta_r)
-    other, own, tau = (s.real - s.own) * v, s.own * damping, kappa * label
-    pull = other + own + kappa * damping  # b - gamma
+    one, both, kept = v + omega * w, v + (omega + 1.0) * w, s.alpha * s.synthetic
+    damping = v / one  # 1 / (1 + omega delta_r)
+    other, seen = (s.real - s.own) * v, s.own * damping + kept * v / both
+    pull = other + seen  # b - gamma
+    seen_slope = s.own * (omega - at.omega_slope * v * w) / one / one
+    seen_slope += kept * (omega + 1.0 - at.omega_slope * v * w) / both / both
+    pull_slope = s.real - s.own + seen_slope
+    # mean = c mu^2 / d; ``spread`` is -dF/dv for F = v . w, less its part by pull, as a sum of squares: notebook 02
     if generator == "known_mean":
-        a, c = other + kappa, other + tau
+        a, c, lost = other + at.kappa, other + label * at.kappa, 2.0 * wrong * at.kappa
+        d = s.gamma + pull + a * s.mu * s.mu
+        below = (s.gamma + pull + lost * s.mu * s.mu) / d  # 1 - mean
+        above = (s.gamma + pull + 2.0 * (other + right * at.kappa) * s.mu * s.mu) / d  # 1 + mean
+        spread = s.real * below**2 + at.kappa_slope * (right * below**2 + wrong * above**2)
     else:
-        a, c = pull, other + own + tau * damping
-    d = s.gamma + pull + a * s.mu2
-    mean = c * s.mu2 / d
-    if generator == "known_mean":
-        mean_s = mean
-    else:
-        learnt = (1.0 + label * (omega - 1.0)) / omega if s.own else label
-        mean_s = learnt + (mean - learnt) * damping
-    f = other * (mean - 1.0) + (s.own + tau) * mean_s - kappa  # F but for a constant
-    # -F_gamma + F_x H_gamma / H_x, where H = b x - p/N and H_gamma = x
-    variance = (c * mean / d).real + x * f.imag / (s.gamma / v + pulled).imag
-    delta_s, delta_g = x * damping.real, (omega.real - (1.0 if s.own else 0.0)) * x
-    return RidgeLimit(mean.real, variance, accuracy(mean.real, variance), x, delta_s, delta_g)
+        # what a generator row teaches: its own label and those of its synthetic rows
+        missed = 2.0 * wrong * ((omega - 1.0) / omega if s.own else 1.0)
+        learnt = 1.0 - missed if missed < 0.5 else (1.0 + label * (omega - 1.0)) / omega if s.own else label
+        c = other + learnt * seen
+        d = s.gamma + pull * (1.0 + s.mu * s.mu)
+        below = (s.gamma + pull + missed * seen * s.mu * s.mu) / d
+        apart = (learnt * (s.gamma + pull) - missed * other * s.mu * s.mu) / d  # learnt - mean
+        spread = (s.real - s.own) * below**2 + seen_slope * apart**2
+        if s.own:
+            mean_s = learnt - apart * damping
+            turned = (omega - 1.0) * (1.0 + learnt) + 2.0 * mean_s
+            spread += at.kappa_slope * 2.0 * wrong / omega * turned
+        else:
+            spread += at.kappa_slope * 4.0 * right * wrong
+    size = c * s.mu / d
+    slope = s.gamma / v / v - at.pulled_slope  # -dH/dv, where H = b x - p/N and dH/dgamma = x
+    variance = size * size + x / slope * (spread + size * size * pull_slope)
+    mean = size * s.mu
+    delta_s, delta_g = x * damping, (omega - (1.0 if s.own else 0.0)) * x
+    return RidgeLimit(mean, variance, accuracy(mean, variance), x, delta_s, delta_g)
 
 
 def figure3_label_noise(*, p: int, m: int, n_hat: int, mu_norm: float, gamma: float) -> float:

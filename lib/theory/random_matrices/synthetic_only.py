@@ -9,7 +9,7 @@ from collections import namedtuple
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.theory.checks import integer, probability, real
 from lib.theory.gaussian import cdf
-from lib.theory.random_matrices.equation import LARGEST, accuracy, setting
+from lib.theory.random_matrices.equation import LARGEST, LEAST_KEPT, accuracy, quadratic, setting
 
 SyntheticLimit = namedtuple("SyntheticLimit", ("mean", "variance", "accuracy", "delta_s"))
 
@@ -25,7 +25,7 @@ def synthetic_only(
     Args: p, m in [1, 1e15]; the others as for ridge, and something is kept.
     Returns a SyntheticLimit. Checked by tests/theory/random_matrices/test_synthetic_only.py::test_corollary.
     """
-    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi), 1.0)
+    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi))
 
 
 def synthetic_only_as_printed(
@@ -33,11 +33,10 @@ def synthetic_only_as_printed(
 ) -> SyntheticLimit:
     """Corollary 4.3 as printed, whose delta_s has ``eta alpha`` for eta. Arguments and result as for :func:`synthetic_only`.
 
-    Accuracy is nan where the printed variance is not positive.
+    Accuracy is nan where the printed variance is not positive. Raises ArithmeticError where it cancels to less than six digits.
     Checked by tests/theory/random_matrices/test_synthetic_only.py::test_published_figure_4.
     """
-    s = _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi)
-    return _corollary(s, s.alpha)
+    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi), printed=True)
 
 
 def verified_accuracy(
@@ -51,10 +50,18 @@ def verified_accuracy(
     such that something is kept.
     Checked by tests/models/linear/test_ridge_mix.py::test_verified_accuracy.
     """
-    mu_norm = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True)
-    variance = (1.0 - mu_norm**2) / integer("dimension", dimension, 1, LARGEST)
-    length, gamma = mu_norm / math.sqrt(variance), real("ridge", ridge, 1e-80, 1e80) / variance
-    return synthetic_only(p=dimension, m=n, mu_norm=length, gamma=gamma, epsilon=p, psi=psi, phi=phi).accuracy
+    n, dimension = integer("n", n, 1, LARGEST), integer("dimension", dimension, 1, LARGEST)
+    p, phi, psi = probability("p", p), probability("phi", phi), probability("psi", psi)
+    kept = phi * (1.0 - p) + psi * p
+    if kept < LEAST_KEPT:
+        raise ValueError(
+            f"phi (1 - p) + psi p = {kept!r} is outside [1e-50, 1], for p = {p!r}, phi = {phi!r}, psi = {psi!r}: nothing is kept"
+        )
+    mu_norm, ridge = real("mu_norm", mu_norm, 0.0, 1.0, open_high=True), real("ridge", ridge, 1e-80, 1e80)
+    variance = (1.0 - mu_norm) * (1.0 + mu_norm) / dimension
+    # in units of sigma both may be beyond the ranges of a reader's arguments
+    s = _synthetic(dimension, n, 0.0, 1.0, p, psi, phi)
+    return _corollary(s._replace(mu=mu_norm / math.sqrt(variance), gamma=ridge / variance)).accuracy
 
 
 def critical_label_noise(*, psi: float, phi: float) -> float:
@@ -65,7 +72,7 @@ def critical_label_noise(*, psi: float, phi: float) -> float:
     """
     psi, phi = probability("psi", psi), probability("phi", phi)
     if psi == 0.0 and phi == 0.0:
-        raise ValueError("psi = phi = 0.0 keeps nothing; allowed: at least one of them in (0, 1]")
+        raise ValueError(f"psi = {psi!r} and phi = {phi!r} keep nothing; allowed: at least one of them in (0, 1]")
     return breakdown_point(phi, psi)
 
 
@@ -85,15 +92,23 @@ def _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi):
     return setting(p=p, n=0, m=m, n_hat=math.inf, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)
 
 
-def _corollary(s, beta):
-    q = s.alpha + s.gamma - s.eta * beta
-    root = math.sqrt(q * q + 4.0 * s.eta * beta * s.gamma)
-    delta = (root - q) / (2.0 * s.gamma) if q < 0.0 else 2.0 * s.eta * beta / (root + q)
-    b = s.alpha + s.gamma * (1.0 + delta)
-    d = s.alpha * s.mu2 + b
-    lost = s.alpha * s.eta / (b * b)  # 1 - h
-    h = 1.0 - lost
-    mean = s.lam * s.mu2 / d
-    second = s.lam**2 * s.mu2 / (h * d) * ((s.mu2 + 1.0) / d - 2.0 * lost / s.alpha) + lost / h
-    variance = second - mean * mean
+def _corollary(s, printed=False):
+    """As printed, delta_s has ``eta alpha`` for eta; else no term of the variance is negative, and none is a difference."""
+    eta = s.alpha * s.eta if printed else s.eta
+    delta = quadratic(s.gamma, s.alpha * (1.0 - s.eta) if printed else s.spare, eta)
+    v, w = 1.0 / (1.0 + delta), delta / (1.0 + delta)
+    b = s.gamma + s.alpha * v  # the paper's b is larger by 1 + delta, and so is its d; b delta = eta
+    d = s.alpha * v * s.mu * s.mu + b
+    # the paper's 1 - h, and h
+    lost = w * v / b if printed else s.alpha * v * w / b
+    h = (s.gamma + v * (s.alpha - w)) / b if printed else (s.gamma + s.alpha * v * v) / b
+    if printed and abs(h) < 1e-9:
+        raise ArithmeticError(
+            f"h = {h!r} of the printed corollary cancels: double precision leaves fewer than six digits"
+        )
+    size, spread = s.lam * v * s.mu / d, (b / d) ** 2
+    # 1 - (lam/alpha)^2 (1 - spread), from right and wrong labels
+    labels = 4.0 * (s.right / s.alpha) * (s.wrong / s.alpha) + (s.lam / s.alpha) ** 2 * spread
+    variance = (lost * labels + size * size) / h
+    mean = size * s.mu
     return SyntheticLimit(mean, variance, accuracy(mean, variance), delta)

@@ -7,6 +7,7 @@ and 4. Checked by tests/theory/reverse_bottleneck/test_bounds.py.
 import math
 
 from lib.theory.checks import finite, integer, positive, probability, real
+from lib.theory.elementary import representable
 
 
 def generalization_bound(depth: int, contraction: float, sigma: float, n: int, information: float) -> float:
@@ -14,14 +15,25 @@ def generalization_bound(depth: int, contraction: float, sigma: float, n: int, i
     the loss.
 
     Args: depth, number of contraction layers, [0, 1e6]; contraction in (0, 1]; sigma, sub-Gaussian parameter of the loss, in
-    [0, inf) (half the range of a bounded loss); n examples, at least 1; information I(S; W) in nats, [0, inf). Raises
-    ValueError outside. Source: Lemma 4.4 (and 4.6 with the bound of I). Checked by
+    [0, inf) (half the range of a bounded loss); n examples, [1, 1e15]; information I(S; W) in nats, [0, inf). Raises
+    ValueError outside, ArithmeticError for a bound beyond the largest float. Source: Lemma 4.4 (and 4.6 with the bound of I).
+    Checked by
     tests/theory/reverse_bottleneck/test_finite_learner.py::test_finite_learners_keep_the_bound.
     """
     depth, contraction = integer("depth", depth, 0, 10**6), real("contraction", contraction, 0.0, 1.0, open_low=True)
     sigma = real("sigma", sigma, 0.0, math.inf, open_high=True)
     n, information = integer("n", n, 1, 10**15), real("information", information, 0.0, math.inf, open_high=True)
-    return contraction ** (0.5 * depth) * sigma * math.sqrt(2.0 * information / n)
+    if sigma == 0.0 or information == 0.0:
+        return 0.0
+    kept, root = (
+        contraction ** (0.5 * depth),
+        math.sqrt(2.0 * (information / n) if information > 1e300 else 2.0 * information / n),
+    )
+    if kept > 1e-290:
+        return representable("generalization bound", kept * sigma * root)
+    # a factor that underflows, and others that may be large: logarithms add what cannot be multiplied
+    logarithm = 0.5 * depth * math.log(contraction) + math.log(sigma) + math.log(root)
+    return math.exp(logarithm) if logarithm > -750.0 else 0.0
 
 
 def absolute_generalization_bound(depth: int, contraction: float, sigma: float, n: int, information: float) -> float:
@@ -41,12 +53,13 @@ def absolute_generalization_bound(depth: int, contraction: float, sigma: float, 
 def synthetic_information_bound(gain: float, bottleneck: float, entropy_model: float, slack: float) -> float:
     """Bound of I(S_gen; W) by Lemma 4.5: ``-gain + bottleneck + entropy_model + slack``, nats.
 
-    Args: finite numbers; the fields of ``statements.Account``. Raises ValueError otherwise. Source: Lemma 4.5, eq. 5.
+    Args: finite numbers; the fields of ``statements.Account``. The error is 1e-15 of the largest. Raises ValueError otherwise,
+    ArithmeticError for a sum beyond the largest float. Source: Lemma 4.5, eq. 5.
     Checked by tests/theory/reverse_bottleneck/test_statements.py::test_account_by_hand.
     """
     terms = {"gain": gain, "bottleneck": bottleneck, "entropy_model": entropy_model, "slack": slack}
     gain, bottleneck, entropy_model, slack = [finite(name, term) for name, term in terms.items()]
-    return -gain + bottleneck + entropy_model + slack
+    return representable("bound of the information", -gain + bottleneck + entropy_model + slack)
 
 
 def synthetic_error_bound(
@@ -66,14 +79,13 @@ def synthetic_error_bound(
 
     ``C (TV(D, D_M) + TV(D_M, D_gen))`` plus ``generalization_bound`` with the bound of Lemma 4.5 for the information; a
     negative bound of the information counts as 0. Args: loss_bound C in (0, inf), both total variations in [0, 1], the others
-    as above. Raises ValueError outside. Source: Theorem 4.7, eq. 7. Checked by
+    as above. Raises ValueError and ArithmeticError as they do. Source: Theorem 4.7, eq. 7. Checked by
     tests/theory/reverse_bottleneck/test_bounds.py::test_bounds_add_up.
     """
     divergence = probability("tv_task", tv_task) + probability("tv_generation", tv_generation)
     information = max(0.0, synthetic_information_bound(gain, bottleneck, entropy_model, slack))
-    return positive("loss_bound", loss_bound) * divergence + generalization_bound(
-        depth, contraction, sigma, n, information
-    )
+    shift = positive("loss_bound", loss_bound) * divergence
+    return representable("error bound", shift + generalization_bound(depth, contraction, sigma, n, information))
 
 
 def anchor_error_bound(depth: int, contraction: float, sigma: float, m: int, information: float) -> float:
@@ -108,7 +120,8 @@ def ggmi_bound(
 
     ``gain - (alpha + 1) H(S_anchor | W) + 2 (H(S_anchor) - H(S_gen)) + H(S_gen | W) + H(S_anchor | W) - H(S_anchor | M(p))``,
     with ``alpha = H(S_anchor | W') / H(S_anchor | W)``. Args: finite numbers; entropies may be negative where they are
-    differential. Raises ValueError otherwise. Source: Theorem 4.10, eq. 10. Checked by
+    differential. The error is 1e-15 of the largest term. Raises ValueError otherwise, ArithmeticError for a sum beyond
+    the largest float. Source: Theorem 4.10, eq. 10. Checked by
     tests/theory/reverse_bottleneck/test_statements.py::test_slack_of_theorem_410.
     """
     alpha, gain = finite("alpha", alpha), finite("gain", gain)
@@ -118,4 +131,4 @@ def ggmi_bound(
         finite("h_anchor_given_model", h_anchor_given_model),
     )
     rest = 2.0 * (anchor - synthetic) + finite("h_synthetic_given_w", h_synthetic_given_w) + (given_w - given_model)
-    return gain - (alpha + 1.0) * given_w + rest
+    return representable("bound of the generalization gain", gain - (alpha + 1.0) * given_w + rest)

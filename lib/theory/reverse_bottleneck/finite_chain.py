@@ -8,10 +8,13 @@ of the model factor (equal rows make the two independent); ``h[p]`` and ``g[q]``
 
 import math
 
-from lib.theory.checks import integer, probabilities, probability
+from lib.theory.checks import integer, listed, probabilities, probability, shown
 from lib.theory.reverse_bottleneck import statements
 
 _LARGEST = 10**6  # numbers in a table of repeated worlds
+_HIGHEST = 10**6  # value of h and of g: a table has a row for every sum
+_ONE_EACH = "one a prompt factor"
+_NAMES = ("anchor", "prompt", "model", "h", "g", "curation", "learner", "anchor_learner")
 
 
 def entropies(world: dict) -> dict:
@@ -20,7 +23,7 @@ def entropies(world: dict) -> dict:
     Args: ``world`` as above. Raises ValueError for a table that is missing, of another shape, or whose rows are no
     probabilities. Checked by tests/theory/reverse_bottleneck/test_finite_chain.py::test_finite_entropies_by_hand.
     """
-    _check(world)
+    world = _checked(world, _NAMES)
     tables = {group: {} for group in statements.GROUPS}
     places = [(group, ["APQHGMSWV".index(letter) for letter in group], table) for group, table in tables.items()]
     for outcome, chance in _outcomes(world):
@@ -46,10 +49,10 @@ def account(world: dict) -> statements.Account:
 def entropy(chances) -> float:
     """``-sum p ln p`` in nats of numbers p at least 0 that sum to 1; a p of 0 adds 0.
 
-    Raises ValueError for a number below 0 or another sum. Source: Definition A.1.
+    Raises ValueError for a number below 0, another sum, or what is no row. Source: Definition A.1.
     Checked by tests/theory/reverse_bottleneck/test_finite_chain.py::test_finite_entropies_by_hand.
     """
-    chances = probabilities("chances", list(chances))
+    chances = probabilities("chances", chances)
     return -sum([p * math.log(p) for p in chances if p > 0.0])
 
 
@@ -61,10 +64,12 @@ def rejection(model: list, h: list, g: list, keep: list) -> list:
     outside, and if a prompt has nothing to keep. Checked by
     tests/theory/reverse_bottleneck/test_finite_chain.py::test_rejection_may_raise_the_entropy.
     """
-    keep = [probability(f"keep[{m}]", each) for m, each in enumerate(keep)]
+    keep = [probability(f"keep[{m}]", each) for m, each in enumerate(listed("keep", keep))]
+    h, g = _outputs("h", h), _outputs("g", g)
+    model = _table("model", model, len(h), len(g))
     size = max(h) + max(g) + 1
     if len(keep) != size:
-        raise ValueError(f"keep = {len(keep)} probabilities; allowed: {size}, one for every m")
+        raise ValueError(f"keep has {len(keep)} probabilities; allowed: {size}, one for every sum m of h and g")
     curation = []
     for p, row in enumerate(model):
         accepted = [0.0] * size
@@ -72,7 +77,7 @@ def rejection(model: list, h: list, g: list, keep: list) -> list:
             accepted[h[p] + g[q]] += chance * keep[h[p] + g[q]]
         total = sum(accepted)
         if total <= 0.0:
-            raise ValueError(f"keep = {keep} leaves nothing of prompt factor {p}; allowed: something for each")
+            raise ValueError(f"keep = {shown(keep)} leaves nothing of prompt factor {p}; allowed: something for each")
         curation.append(
             [[(s == m) * keep[m] + (1.0 - keep[m]) * accepted[s] / total for s in range(size)] for m in range(size)]
         )
@@ -84,10 +89,10 @@ def repeated(world: dict, n: int) -> dict:
 
     Factors, outputs and data become tuples, coded as digits: ``h`` and ``g`` in a base that no sum exceeds, so that M = h + g
     still adds each example by itself. ``curation`` gives the data in their own base, first example first. Raises ValueError
-    unless n is whole in [1, 6], and for a table of more than a million numbers. Checked by
+    unless n is whole in [1, 6], for a table of more than a million numbers, and for tables as in ``entropies``. Checked by
     tests/theory/reverse_bottleneck/test_finite_chain.py::test_repeated_worlds.
     """
-    n = integer("n", n, 1, 6)
+    n, world = integer("n", n, 1, 6), _checked(world, _NAMES[:-2])
     base = max(world["h"]) + max(world["g"]) + 1
     numbers = (len(world["h"]) * base * len(world["curation"][0][0])) ** n
     if numbers > _LARGEST:
@@ -129,32 +134,53 @@ def _outcomes(world):
                                 yield (a, p, q, h[p], g[q], m, s, w), before * curated * learned
 
 
-def _check(world):
-    names = ("anchor", "prompt", "model", "h", "g", "curation", "learner", "anchor_learner")
-    if sorted(world) != sorted(names):
-        raise ValueError(f"world has {sorted(world)}; allowed: {sorted(names)}")
-    anchors, prompts, models = len(world["anchor"]), len(world["h"]), len(world["g"])
-    for name, count in (("h", prompts), ("g", models)):
-        for i in range(count):
-            integer(f"{name}[{i}]", world[name][i], 0, 10**9)
-    outputs = max(world["h"]) + max(world["g"]) + 1
-    probabilities("anchor", world["anchor"])
-    _table("prompt", world["prompt"], anchors, prompts)
-    _table("model", world["model"], prompts, models)
-    data = len(world["learner"])
-    if len(world["curation"]) != prompts:
-        raise ValueError(f"curation has {len(world['curation'])} tables; allowed: {prompts}, one a prompt factor")
-    for p, table in enumerate(world["curation"]):
-        _table(f"curation[{p}]", table, outputs, data)
-    _table("learner", world["learner"], data, len(world["learner"][0]))
-    _table("anchor_learner", world["anchor_learner"], anchors, len(world["anchor_learner"][0]))
+def _checked(world, names):
+    """The world as lists of plain numbers; with ``curation`` alone, the number of its columns is that of the data."""
+    if not isinstance(world, dict) or sorted([str(name) for name in world]) != sorted(names):
+        given = sorted([str(name) for name in world]) if isinstance(world, dict) else shown(world)
+        raise ValueError(f"world has {given}; allowed: {sorted(names)}")
+    h, g = _outputs("h", world["h"]), _outputs("g", world["g"])
+    anchor = probabilities("anchor", world["anchor"])
+    tables = listed("curation", world["curation"], _ONE_EACH)
+    if len(tables) != len(h):
+        raise ValueError(f"curation has {len(tables)} tables; allowed: {len(h)}, {_ONE_EACH}")
+    data = _columns("learner", world["learner"])[0] if "learner" in names else _columns("curation[0]", tables[0])[1]
+    outputs = max(h) + max(g) + 1
+    fitting = ", a row for each sum of h and g, a column for each row of learner"
+    checked = {
+        "anchor": anchor,
+        "prompt": _table("prompt", world["prompt"], len(anchor), len(h)),
+        "model": _table("model", world["model"], len(h), len(g)),
+        "h": h,
+        "g": g,
+        "curation": [_table(f"curation[{p}]", table, outputs, data, fitting) for p, table in enumerate(tables)],
+    }
+    for name, rows in (("learner", data), ("anchor_learner", len(anchor))):
+        if name in names:
+            checked[name] = _table(name, world[name], rows, _columns(name, world[name])[1])
+    return checked
 
 
-def _table(name, table, rows, columns):
-    if len(table) != rows or any(len(row) != columns for row in table):
-        raise ValueError(f"{name} has {len(table)} rows of {[len(row) for row in table]}; allowed: {rows} of {columns}")
-    for i, row in enumerate(table):
-        probabilities(f"{name}[{i}]", row)
+def _outputs(name, values):
+    values = [integer(f"{name}[{i}]", each, 0, _HIGHEST) for i, each in enumerate(listed(name, values))]
+    if not values:
+        raise ValueError(f"{name} = [] is empty; allowed: at least one whole number")
+    return values
+
+
+def _columns(name, table):
+    """Numbers of rows and of columns of the first one."""
+    rows = listed(name, table, "a list of rows")
+    return len(rows), len(listed(f"{name}[0]", rows[0])) if rows else 0
+
+
+def _table(name, table, rows, columns, fitting=""):
+    table = [listed(f"{name}[{i}]", row) for i, row in enumerate(listed(name, table, "a list of rows"))]
+    if len(table) != rows or any([len(row) != columns for row in table]):
+        raise ValueError(
+            f"{name} has {len(table)} rows of {[len(row) for row in table]}; allowed: {rows} of {columns}{fitting}"
+        )
+    return [probabilities(f"{name}[{i}]", row) for i, row in enumerate(table)]
 
 
 def _power_rows(table, n):

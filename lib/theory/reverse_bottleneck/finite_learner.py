@@ -6,7 +6,7 @@ Checked by tests/theory/reverse_bottleneck/test_finite_learner.py.
 import math
 from collections import namedtuple
 
-from lib.theory.checks import integer, probabilities, probability, real
+from lib.theory.checks import integer, listed, probabilities, probability, real
 
 Generalization = namedtuple(
     "Generalization",
@@ -24,23 +24,26 @@ def generalization(truth: list, source: list, losses: list, scores: list, n: int
     scores[w][z_i])``.
 
     Args: ``source[z]``, probabilities of one of k kinds of examples, from which S holds n independent ones; ``truth[z]``, the
-    same of the target task; ``losses[w][z]`` real; ``scores[w][z]`` real, what the learner minimizes: the losses
-    themselves (a Gibbs learner), or anything else; n in [1, 60] with k^n at most 1e6 kinds of sets; strength in [0, 1e6]. At a
-    strength of 0 the learner ignores its data, at a large one it is deterministic but for ties. R(w) is the mean loss
-    under the source. Raises ValueError outside. Source: the setting of Lemmas 3.1, 4.4, 4.8.
+    same of the target task; ``losses[w][z]`` and ``scores[w][z]`` in [-1e6, 1e6], the latter what the learner minimizes:
+    the losses themselves (a Gibbs learner), or anything else; n in [1, 60] with at most 1e6 kinds of sets,
+    (n + k - 1)! / (n! (k - 1)!); strength in [0, 1e6]. At a strength of 0 the learner ignores its data, at a large one it is
+    deterministic but for ties. R(w) is the mean loss under the source. Raises ValueError outside. Source: the setting of
+    Lemmas 3.1, 4.4, 4.8.
     Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_generalization_by_enumeration.
     """
     truth, source = probabilities("truth", truth), probabilities("source", source)
+    losses, scores = _table("losses", losses), _table("scores", scores)
     kinds, models = len(source), len(losses)
-    if len(truth) != kinds or len(scores) != models or any(len(row) != kinds for row in losses + scores):
+    if models == 0 or len(truth) != kinds or len(scores) != models or any(len(row) != kinds for row in losses + scores):
         raise ValueError(
             f"truth, losses, scores do not fit {kinds} kinds of examples and {models} models; allowed: one number each"
         )
-    for name, table in (("losses", losses), ("scores", scores)):
-        for w, row in enumerate(table):
-            for z, value in enumerate(row):
-                real(f"{name}[{w}][{z}]", value, -1e6, 1e6)
     n, strength = integer("n", n, 1, 60), real("strength", strength, 0.0, 1e6)
+    sets = 1
+    for k in range(1, kinds):
+        sets = sets * (n + k) // k
+    if sets > 10**6:
+        raise ValueError(f"n = {n} of {kinds} kinds makes {sets} kinds of sets; allowed: at most 1e6")
     risks = [sum([p * loss for p, loss in zip(source, row)]) for row in losses]
     true_risks = [sum([p * loss for p, loss in zip(truth, row)]) for row in losses]
     gap, absolute, shifted, given = 0.0, 0.0, 0.0, 0.0
@@ -68,11 +71,11 @@ def layered(losses: list, depth: int, flip: float) -> list:
 
     ``(1 - flip)^depth loss + (1 - (1 - flip)^depth) mean loss``: the range of the losses shrinks by that factor, and so does
     their sub-Gaussian parameter. The contraction coefficient of a layer, in the sense of Lemma 4.4, is ``(1 - flip)^2`` for
-    two kinds. Args: depth in [0, 1e6], flip in [0, 1]. Raises ValueError outside. Checked by
-    tests/theory/reverse_bottleneck/test_finite_learner.py::test_layers_contract.
+    two kinds. Args: losses in [-1e6, 1e6], rows of numbers; depth in [0, 1e6], flip in [0, 1]. Raises ValueError outside.
+    Checked by tests/theory/reverse_bottleneck/test_finite_learner.py::test_layers_contract.
     """
     kept = (1.0 - probability("flip", flip)) ** integer("depth", depth, 0, 10**6)
-    return [[kept * loss + (1.0 - kept) * sum(row) / len(row) for loss in row] for row in losses]
+    return [[kept * loss + (1.0 - kept) * sum(row) / len(row) for loss in row] for row in _table("losses", losses)]
 
 
 def total_variation(p: list, q: list) -> float:
@@ -85,6 +88,12 @@ def total_variation(p: list, q: list) -> float:
     if len(p) != len(q):
         raise ValueError(f"q = {len(q)} probabilities for {len(p)}; allowed: as many")
     return min(1.0, 0.5 * sum([abs(x - y) for x, y in zip(p, q)]))  # rounding
+
+
+def _table(name, table):
+    """Rows of floats in [-1e6, 1e6], not checked for their lengths."""
+    rows = [listed(f"{name}[{w}]", row) for w, row in enumerate(listed(name, table, "a list of rows"))]
+    return [[real(f"{name}[{w}][{z}]", value, -1e6, 1e6) for z, value in enumerate(row)] for w, row in enumerate(rows)]
 
 
 def _gibbs(energies):

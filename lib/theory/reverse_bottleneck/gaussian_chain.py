@@ -9,8 +9,10 @@ times these.
 
 import math
 
-from lib.theory.checks import integer, positive, real
+from lib.theory.checks import integer, real
 from lib.theory.reverse_bottleneck import statements
+
+SCALES = (1e-70, 1e70)  # range of standard deviations and gains: products of four stay within floats
 
 # The terms of Lemma 4.5 in the order of ``term_bar``
 TERMS = ("gain", "bottleneck", "entropy_model", "prompt_loss", "curation_loss")
@@ -28,27 +30,38 @@ def entropies(
 ) -> dict:
     """Joint differential entropies in nats of all groups of ``statements.GROUPS``, as a dict.
 
-    Args: standard deviations ``anchor``, ``prompt_noise``, ``model_noise``, ``learner_noise`` positive (a noise of zero makes
-    entropies infinite), ``curation_noise`` in [0, inf); gains ``h`` and ``g`` of the two maps, positive; ``correlation`` of
-    e_p and e_M in (-1, 1). Raises ValueError outside. Source: Definition 4.1 and Appendix C, Gaussian case. Checked by
+    Args: standard deviations ``anchor``, ``prompt_noise``, ``model_noise``, ``learner_noise`` in [1e-70, 1e70] (a noise of zero
+    makes entropies infinite), ``curation_noise`` in [0, 1e70]; gains ``h`` and ``g`` of the two maps in [1e-70, 1e70];
+    ``correlation`` of e_p and e_M in (-1, 1). Each entropy to 1e-12, however far the scales are apart: by the formula of Cauchy
+    and Binet nothing cancels. Raises ValueError outside. Source: Definition 4.1 and Appendix C, Gaussian case. Checked by
     tests/theory/reverse_bottleneck/test_gaussian_chain.py::test_gaussian_entropies_against_samples.
     """
-    anchor, prompt = positive("anchor", anchor), positive("prompt_noise", prompt_noise)
-    model, learner = positive("model_noise", model_noise), positive("learner_noise", learner_noise)
-    curation = real("curation_noise", curation_noise, 0.0, math.inf, open_high=True)
-    h, g = positive("h", h), positive("g", g)
+    anchor, prompt = _scale("anchor", anchor), _scale("prompt_noise", prompt_noise)
+    model, learner = _scale("model_noise", model_noise), _scale("learner_noise", learner_noise)
+    curation = real("curation_noise", curation_noise, 0.0, SCALES[1])
+    h, g = _scale("h", h), _scale("g", g)
     r = real("correlation", correlation, -1.0, 1.0, open_low=True, open_high=True)
-    # loadings on the independent noises a, u, q, e, w, v
-    follow, own = model * r / math.sqrt(anchor * anchor + prompt * prompt), model * math.sqrt(1.0 - r * r)
-    loadings = {"A": [anchor, 0.0, 0.0, 0.0, 0.0, 0.0], "P": [anchor, prompt, 0.0, 0.0, 0.0, 0.0]}
-    loadings["Q"] = [follow * anchor, follow * prompt, own, 0.0, 0.0, 0.0]
-    loadings["H"] = [h * x for x in loadings["P"]]
-    loadings["G"] = [g * x for x in loadings["Q"]]
-    loadings["M"] = [x + y for x, y in zip(loadings["H"], loadings["G"])]
-    loadings["S"] = loadings["M"][:3] + [curation, 0.0, 0.0]
-    loadings["W"] = loadings["S"][:4] + [learner, 0.0]
-    loadings["V"] = loadings["A"][:5] + [learner]
-    return {group: _entropy([loadings[letter] for letter in group]) for group in statements.GROUPS}
+    # Loadings of A and M on independent noises: that of P, what of A is left given P, and what of Q is left given P
+    size = _norm([anchor, prompt])
+    of_p, rest, own = anchor * (anchor / size), anchor * (prompt / size), model * math.sqrt((1.0 - r) * (1.0 + r))
+    from_p, from_q = h * size + g * model * r, g * own
+    output, learnt = _norm([from_p, from_q]), _norm([curation, learner])  # of M, and of W given M
+    data, result = _norm([output, curation]), _norm([output, learnt])  # of S and W
+    # the volume that the loadings of a group span, its minors' norm; what the others of a group fix is taken off a row first
+    volumes = {"A": anchor, "P": size, "Q": model, "H": h * size, "G": g * model, "M": output, "S": data, "W": result}
+    volumes["V"] = _norm([anchor, learner])
+    volumes["PM"], volumes["PW"] = size * from_q, size * _norm([from_q, learnt])
+    volumes["HM"], volumes["HW"] = h * volumes["PM"], h * volumes["PW"]
+    volumes["QW"] = _norm([own * (h * size), model * learnt])
+    volumes["GW"] = g * volumes["QW"]
+    volumes["MW"], volumes["SW"], volumes["AV"] = output * learnt, data * learner, anchor * learner
+    for letter, noise in (("M", 0.0), ("S", curation), ("W", learnt)):
+        volumes["A" + letter] = _norm([rest * from_p, of_p * from_q, rest * from_q, anchor * noise])
+    volumes["PQ"] = size * own
+    volumes["HG"], volumes["PQW"] = h * g * volumes["PQ"], volumes["PQ"] * learnt
+    volumes["HGW"] = volumes["HG"] * learnt
+    unit = 0.5 * math.log(2.0 * math.pi * math.e)  # entropy of one standard normal
+    return {group: math.log(volumes[group]) + len(group) * unit for group in statements.GROUPS}
 
 
 def account(
@@ -116,14 +129,11 @@ def ggmi_slack(
     return found.ggmi_bound - found.ggmi
 
 
-def _entropy(rows):
-    """``(ln det(L L') + k ln(2 pi e)) / 2`` of k variables with loadings L, by elimination."""
-    gram = [[sum([x * y for x, y in zip(one, other)]) for other in rows] for one in rows]
-    logarithm = 0.0
-    for k in range(len(gram)):
-        logarithm += math.log(gram[k][k])
-        for i in range(k + 1, len(gram)):
-            ratio = gram[i][k] / gram[k][k]
-            for j in range(k + 1, len(gram)):
-                gram[i][j] -= ratio * gram[k][j]
-    return 0.5 * (logarithm + len(gram) * math.log(2.0 * math.pi * math.e))
+def _scale(name, value):
+    return real(name, value, *SCALES)
+
+
+def _norm(values):
+    """Root of the sum of squares, also where a square would underflow."""
+    largest = max([abs(x) for x in values])
+    return largest * math.sqrt(sum([(x / largest) ** 2 for x in values])) if largest > 0.0 else 0.0

@@ -11,8 +11,10 @@ Checked by tests/theory/reverse_bottleneck/test_statements.py.
 
 from collections import namedtuple
 
-from lib.theory.checks import finite
+from lib.theory.checks import real, shown
 from lib.theory.reverse_bottleneck.bounds import ggmi, ggmi_bound, synthetic_information_bound
+
+_LARGEST = 1e300  # of an entropy: sums of them stay finite
 
 # Sets of variables whose joint entropy ``account`` reads
 # fmt: off
@@ -63,8 +65,9 @@ Steps = namedtuple(
 def account(entropies: dict) -> Account:
     """Both sides of the statements of Section 4 from the joint entropies of a chain, in nats.
 
-    Args: ``entropies``, a finite number for each of ``GROUPS``; the key "HM" is the joint entropy of H and M. Raises
-    ValueError if one is missing or not finite. Where H(S_anchor | W) is 0, alpha of Theorem 4.10 has no value; the bound
+    Args: ``entropies``, a number in [-1e300, 1e300] for each of ``GROUPS``; the key "HM" is the joint entropy of H and M. All
+    results to 1e-15 of the largest. Raises ValueError if one is missing or outside.
+    Where H(S_anchor | W) is 0, alpha of Theorem 4.10 has no value; the bound
     needs only ``alpha H(S_anchor | W) = H(S_anchor | W')``, and is computed from that. Source: Definitions 4.1-4.3 and 4.9,
     Lemmas 4.5 and E.1, Theorem 4.10. Checked by tests/theory/reverse_bottleneck/test_statements.py::test_account_by_hand.
     """
@@ -133,7 +136,11 @@ def _given_w(h, one, other):
 
 
 def _allfinite(entropies):
+    if not isinstance(entropies, dict):
+        raise ValueError(
+            f"entropies = {shown(entropies)} is no dict; allowed: a number for each of {', '.join(GROUPS)}"
+        )
     missing = [group for group in GROUPS if group not in entropies]
     if missing:
         raise ValueError(f"entropies lack {missing}; allowed: one for each of {', '.join(GROUPS)}")
-    return {group: finite(f"entropies[{group!r}]", entropies[group]) for group in GROUPS}
+    return {group: real(f"entropies[{group!r}]", entropies[group], -_LARGEST, _LARGEST) for group in GROUPS}

@@ -93,9 +93,9 @@ def test_exchanging_the_classes():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((1, 1, 1, 1, 0.3, 0.2, 1.0), r"b = 0.2 is outside \{-0.3, 0\}"),
+        ((1, 1, 1, 1, 0.3, 0.2, 1.0), r"b = 0.2 is outside \{-a, 0\}, the two cases of Condition D.1, for a = 0.3"),
         ((1, 1, 1, 1, 1.0, 0.0, 1.0), r"a = 1.0 is outside \(0, 1\)"),
-        ((1, 1, 1, 1, 0.3, 0.0, 0.0), r"gamma = 0.0 is outside \(0, inf\)"),
+        ((1, 1, 1, 1, 0.3, 0.0, 0.0), r"gamma = 0.0 is outside \[1e-100, 1e\+100\]"),
         ((-1, 1, 1, 1, 0.3, 0.0, 1.0), "n00 = -1.0 is outside"),
         ((0, 0, 0, 0, 0.3, 0.0, 1.0), r"n00 \+ n01 \+ n10 \+ n11 = 0.0 is outside \(0, inf\)"),
         ((1, math.nan, 1, 1, 0.3, 0.0, 1.0), "n01 = nan is outside"),

@@ -66,7 +66,7 @@ def test_published_figure_4():
 
 
 def test_bad_input_of_the_smaller_functions():
-    with pytest.raises(ValueError, match="psi = phi = 0"):
+    with pytest.raises(ValueError, match=r"psi = 0\.0 and phi = 0\.0"):
         critical_label_noise(psi=0, phi=0)
     with pytest.raises(ValueError, match="nothing is kept"):
         synthetic_only(**alone(10, 10, 1, 1, 1, 0, 1))

@@ -70,7 +70,7 @@ def test_rejection_may_raise_the_entropy():
     assert statements.steps(found).theorem_410 == pytest.approx(found["M"] - math.log(10))
     with pytest.raises(ValueError, match="leaves nothing of prompt factor 0"):
         finite_chain.rejection(model, h, g, [0.0] * 11)
-    with pytest.raises(ValueError, match="keep = 2 probabilities; allowed: 11"):
+    with pytest.raises(ValueError, match="keep has 2 probabilities; allowed: 11"):
         finite_chain.rejection(model, h, g, [0.0, 1.0])
 
 
