@@ -4,7 +4,7 @@ Magnitudes between 1e-100 and 1e100 can be squared, multiplied by one another an
 quantity of this book is near either end. Checked by tests/test_tensors.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -100,6 +100,13 @@ def whole_numbers(name: str, values: Sequence[int], largest: int) -> list[int]:
 def _magnitude(value: Tensor) -> float:
     low, high = value.aminmax()
     return max(-low.item(), high.item())
+
+
+def hook(name: str, value: Callable | None) -> Callable | None:
+    """Return ``value`` if it is a function or None, or raise ValueError."""
+    if value is not None and not callable(value):
+        raise ValueError(f"{name} = {checks.shown(value)}, allowed: a function, or None")
+    return value
 
 
 def place(name: str, value: str | torch.device) -> torch.device:

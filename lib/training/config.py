@@ -69,7 +69,8 @@ class Config:
     def __post_init__(self):
         if (self.epochs is None) == (self.steps is None):
             raise ValueError(
-                f"epochs = {self.epochs}, steps = {self.steps}; allowed: exactly one of them, in [1, {LIMIT}]"
+                f"epochs = {checks.shown(self.epochs)}, steps = {checks.shown(self.steps)}; "
+                f"allowed: exactly one of them, in [1, {LIMIT}]"
             )
         for name in ("batch", "accumulate", "evaluation_batch"):
             self._keep(name, checks.integer(name, getattr(self, name), 1, LIMIT))
@@ -85,10 +86,10 @@ class Config:
         for name, allowed in (("optimizer", ("adamw", "sgd")), ("schedule", ("one-cycle", "cosine", "constant"))):
             value = getattr(self, name)
             if not isinstance(value, str) or value not in allowed:
-                raise ValueError(f"{name} = {value!r} is not one of {', '.join(map(repr, allowed))}")
+                raise ValueError(f"{name} = {checks.shown(value)} is not one of {', '.join(map(repr, allowed))}")
             self._keep(name, str(value))
         if not isinstance(self.compile, bool):
-            raise ValueError(f"compile = {self.compile!r} is not one of True, False")
+            raise ValueError(f"compile = {checks.shown(self.compile)} is not one of True, False")
         if self.schedule == "one-cycle" and self.warm_up:
             raise ValueError(
                 f"warm_up = {self.warm_up} with schedule = 'one-cycle', which has its own rise; allowed: 0"

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from lib import tensors
+from lib.theory import checks
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 Hook = Callable[[Tensor], Tensor]
 
@@ -18,7 +21,10 @@ def predict(model: nn.Module, inputs: Tensor, *, prepare: Hook | None = None, ba
     ``inputs`` (N, ...) may be elsewhere; they are moved ``batch`` by ``batch``. Outputs of several lengths cannot be joined.
     Checked by tests/training/test_evaluation.py.
     """
-    return torch.cat(list(_outputs(model, inputs, prepare, batch)))
+    tensors.instance("model", model, nn.Module), tensors.hook("prepare", prepare)
+    if not tensors.real("inputs", inputs, "(N, ...)", empty=False).ndim:
+        raise ValueError("inputs has shape (), allowed: (N, ...)")
+    return torch.cat(list(_outputs(model, inputs, prepare, checks.integer("batch", batch, 1, 10**9))))
 
 
 def mean_loss(

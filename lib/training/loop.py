@@ -100,7 +100,9 @@ def train(
     FloatingPointError if the loss stops being finite. Checked by tests/training/.
     """
     start = time.perf_counter()
-    _check_objects(model, config, checkpoint, fabric)
+    _check_objects(model, config, checkpoint, fabric, progress)
+    for name, each in (("loss", loss), ("weights", weights), ("prepare", prepare), ("augment", augment)):
+        tensors.hook(name, each)
     fabric = fabric or one_device()
     batch = streams.check(data, held_out, config, fabric.world_size)
     plan = schedule.plan(config, None if callable(data) else len(data[0]) // batch)
@@ -162,6 +164,7 @@ def one_device(bf16: bool = False) -> "Fabric":
     """
     from lightning_fabric import Fabric  # takes as long as torch to import; who only reads a checkpoint needs none
 
+    tensors.instance("bf16", bf16, bool)
     cuda = torch.cuda.is_available()
     precision = "bf16-mixed" if cuda or bf16 else "32-true"
     return Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=precision)
@@ -182,9 +185,11 @@ def _describe(
     }
 
 
-def _check_objects(model: nn.Module, config: Config, checkpoint: Path | None, fabric: "Fabric | None") -> None:
+def _check_objects(
+    model: nn.Module, config: Config, checkpoint: Path | None, fabric: "Fabric | None", progress: bool
+) -> None:
     tensors.instance("model", model, nn.Module), tensors.instance("config", config, Config)
-    tensors.instance("checkpoint", checkpoint, Path, optional=True)
+    tensors.instance("checkpoint", checkpoint, Path, optional=True), tensors.instance("progress", progress, bool)
     if fabric is not None:
         from lightning_fabric import Fabric
 

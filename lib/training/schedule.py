@@ -3,7 +3,9 @@
 import math
 from typing import NamedTuple
 
-from lib.training.config import Config
+from lib import tensors
+from lib.theory import checks
+from lib.training.config import LIMIT, Config
 
 WARM_UP = 0.3  # share of the steps in which one-cycle rises: the value of Smith and Topin's reference, and torch's
 
@@ -45,6 +47,11 @@ def learning_rate(config: Config, step: int, steps: int) -> float:
     in the first 30 % of the steps, and half a cosine down to 0 in the rest.
     Checked by tests/training/test_schedule.py against torch's schedulers.
     """
+    tensors.instance("config", config, Config)
+    steps = checks.integer("steps", steps, 1, LIMIT)
+    step = checks.integer("step", step, 0, LIMIT)
+    if step >= steps:
+        raise ValueError(f"step = {step} is outside [0, steps - 1], steps = {steps}")
     peak = config.learning_rate
     if config.schedule == "one-cycle":
         rise = WARM_UP * steps

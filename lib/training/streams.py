@@ -17,7 +17,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lib import seeds
+from lib import seeds, tensors
+from lib.theory import checks
 from lib.training import checkpoint
 from lib.training.config import Config
 
@@ -81,6 +82,8 @@ def check(data: Batch | Stream, held_out: Batch | None, config: Config, devices:
     """The examples of a step, once all was found in order. Raises ValueError naming what is not."""
     sets = {"held_out": held_out} if callable(data) else {"data": data, "held_out": held_out}
     for name, pair in sets.items():
+        if name == "data" or pair is not None:
+            _check_pair(name, pair)
         if pair is not None and not len(pair[0]) == len(pair[1]) > 0:
             raise ValueError(f"{name} has {len(pair[0])} inputs, {len(pair[1])} targets; allowed: as many, at least 1")
     if config.patience is not None and held_out is None:
@@ -92,6 +95,15 @@ def check(data: Batch | Stream, held_out: Batch | None, config: Config, devices:
             f"batch = {batch} is outside the multiples of {parts}: {devices} devices, {config.accumulate} micro-batches"
         )
     return batch
+
+
+def _check_pair(name: str, pair: Batch) -> None:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise ValueError(f"{name} = {checks.shown(pair)}, allowed: (inputs (N, ...), targets (N, ...))")
+    for part, value in zip(("inputs", "targets"), pair, strict=True):
+        tensors.real(f"{part} of {name}", value, "(N, ...)")
+        if not value.ndim:
+            raise ValueError(f"{part} of {name} has shape (), allowed: (N, ...)")
 
 
 def _digest(pair: Batch) -> str:

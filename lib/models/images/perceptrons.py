@@ -55,12 +55,12 @@ class Mlps(nn.Module):
 def learning_rates(steps: int, warm_up: int, peak: float, final: float) -> list[float]:
     """The rate of each step: ``peak (t+1)/warm_up`` for t < warm_up, then half a cosine from peak down to final.
 
-    Raises ValueError unless ``0 <= warm_up <= steps`` and both rates are in [1e-100, 1e100].
+    Raises ValueError unless ``0 <= warm_up <= steps`` and both rates are in [1e-30, 1e30].
     Checked by tests/models/images/test_perceptrons.py::test_learning_rates.
     """
     steps = checks.integer("steps", steps, 1, 10**9)
     warm_up = _warm_up(warm_up, steps)
-    peak, final = tensors.positive("peak", peak), tensors.positive("final", final)
+    peak, final = _rate("peak", peak), _rate("final", final)
     rest = steps - warm_up
     fall = [final + (peak - final) * (1 + math.cos(math.pi * t / rest)) / 2 for t in range(rest)]
     return [peak * (t + 1) / warm_up for t in range(warm_up)] + fall
@@ -94,9 +94,9 @@ def train_mlps(
     classes, hidden, steps, warm_up, batch : int
         At least 1, and ``0 <= warm_up <= steps``. Each step draws ``batch`` of the n_b rows, with replacement.
     peak, final : float
-        Learning rates, in [1e-100, 1e100] (:func:`learning_rates`).
+        Learning rates, in [1e-30, 1e30] (:func:`learning_rates`).
     weight_decay : float
-        In [0, inf), on weights and biases, as in torch.optim.SGD.
+        In [0, 1e30], on weights and biases, as in torch.optim.SGD.
     seeds : sequence of B int
         Start of network b's initial weights and batches, whatever the other networks are and whatever the device.
 
@@ -110,8 +110,8 @@ def train_mlps(
         for name, value in (("classes", classes), ("hidden", hidden), ("steps", steps), ("batch", batch))
     )
     warm_up = _warm_up(warm_up, steps)
-    peak, final = tensors.positive("peak", peak), tensors.positive("final", final)
-    weight_decay = checks.real("weight_decay", weight_decay, 0.0, math.inf, open_high=True)
+    peak, final = _rate("peak", peak), _rate("final", final)
+    weight_decay = checks.real("weight_decay", weight_decay, 0.0, 1e30)
     rows, labels, seeds = (
         checks.listed(name, value, allowed)
         for name, value, allowed in (
@@ -120,6 +120,7 @@ def train_mlps(
             ("seeds", seeds, "one number a network"),
         )
     )
+    seeds = [checks.integer(f"seeds[{b}]", seed, 0, 2**63 - 1) for b, seed in enumerate(seeds)]
     _check_rows(x, rows, labels, classes, len(seeds))
     weights, batches = ([generator(seed, "perceptrons", use) for seed in seeds] for use in ("weights", "batches"))
     networks = Mlps(x.shape[1], hidden, classes, generators=weights).to(x.device)
@@ -168,6 +169,10 @@ def accuracy(networks: Mlps, x: Tensor, labels: Tensor) -> Tensor:
     return (found == labels).double().mean(1)
 
 
+def _rate(name: str, value: float) -> float:
+    return checks.real(name, value, 1e-30, 1e30)  # single precision must hold it, and its product with a gradient
+
+
 def _warm_up(warm_up: int, steps: int) -> int:
     warm_up = checks.integer("warm_up", warm_up, 0, 10**9)
     if warm_up > steps:
@@ -192,5 +197,6 @@ def _check_rows(x: Tensor, rows: Sequence[Tensor], labels: Sequence[Tensor], cla
         for name, values, top in (("rows", own, len(x) - 1), ("labels", target, classes - 1)):
             if values.min() < 0 or values.max() > top:
                 raise ValueError(
-                    f"{name} of network {b} lie in [{values.min()}, {values.max()}], allowed: [0, {top}], as x and classes say"
+                    f"{name} of network {b} lie in [{values.min()}, {values.max()}], "
+                    f"allowed: [0, {top}], as x and classes say"
                 )
