@@ -126,8 +126,8 @@ def paper_against_book(
     A count of exceptions stands with its trials; where one is 0, a line below the table says what that bounds.
 
     ``words``: claim, without its chapter, to test to what is measured; ``measured`` as for ``lib.claims.close``: a test that is
-    None is too small a run; ``test``:
-    ``lib.claims.test``. Raises KeyError for a test that is not measured. Checked by tests/test_plots.py.
+    None is too small a run; ``test``: ``lib.claims.test``. Raises KeyError for a test that is not measured.
+    Checked by tests/test_plots.py.
     """
     rows, without = [], []
     for claim, name in ((claim, name) for claim, tests in words.items() for name in tests):

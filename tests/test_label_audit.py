@@ -1,5 +1,6 @@
 """lib.label_audit: estimates with honest intervals."""
 
+import law
 import numpy as np
 import pytest
 
@@ -37,8 +38,32 @@ def test_coverage():
     assert covered > 0.95 - 4 * (0.95 * 0.05 / 2000) ** 0.5  # exact intervals cover at least as often as they say
 
 
-def test_empty_selection_and_uneven_columns():
-    with pytest.raises(ValueError, match="kept rows = 0"):
-        estimate(["a"], ["a"], [False])
-    with pytest.raises(ValueError, match="rows; allowed: as many"):
-        estimate(["a"], ["a"], [])
+def test_nothing_to_count_is_said():
+    """Nobody kept, or nobody wrong: no share, no nan."""
+    nothing = estimate(["a"], ["a"], [False])
+    assert nothing.verdict == "nothing kept"
+    assert nothing.wrong_among_kept == nothing.psi == (None, 0.0, 1.0, 0)
+    assert nothing.phi.value == 0
+
+
+ORDINARY = {
+    "lib.label_audit.interval": {"hits": 3, "of": 7, "confidence": 0.9},
+    "lib.label_audit.estimate": {
+        "label": ["a", "b", "a"],
+        "generated": ["a", "a", "b"],
+        "kept": [True, True, False],
+        "confidence": 0.9,
+    },
+}
+
+
+def test_the_law_has_every_function():
+    assert law.missing(law.public_functions("lib.label_audit"), ORDINARY) == []
+
+
+@pytest.mark.parametrize("value", law.HARD.values(), ids=law.HARD)
+@pytest.mark.parametrize("name", ORDINARY)
+def test_the_law_of_arguments(name, value):
+    function = law.public_functions("lib.label_audit")[name]
+    for place in law.places(ORDINARY[name]):
+        law.check(function, ORDINARY[name], place, value)

@@ -4,6 +4,7 @@ Angles are in radians; theta_gen and theta_prune to the class mean, theta betwee
 Source: "Beyond Model Collapse", Sections 3.4 and 5.3, Appendix D.6, Figure 2.
 """
 
+import itertools
 import math
 from statistics import NormalDist
 
@@ -98,10 +99,13 @@ def squared_lengths(seed: int, n: int, mu_norm: float, dimension: int) -> dict[s
 def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int) -> np.ndarray:
     """psi of random triplets of directions, (triplet, 4): counted on n draws, its standard error, corrected, as printed.
 
+    A generator that errs on none of its n draws has no psi to count: another triplet is drawn for it.
     Source: Appendix D.6. Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_random_psi.
     """
     noise, rows = two_classes.unit_norm_noise(mu_norm, dimension), []
-    for k in range(triplets):
+    for k in itertools.count():
+        if len(rows) == triplets:
+            break
         generator = seeds.generator(seed, NOTEBOOK, "psi", k)
         vectors = torch.randn(3, dimension, generator=generator, dtype=torch.float64)
         vectors = torch.nn.functional.normalize(vectors, dim=1)
@@ -109,7 +113,9 @@ def random_psi(seed: int, n: int, triplets: int, mu_norm: float, dimension: int)
         x, y = two_classes.draw_mixture(n, mu_norm * vectors[0], noise, generator=generator)
         formulas = (mixture_rates, mixture_rates_as_printed)
         psi = [formula(mu_norm, dimension, *three).psi for formula in formulas]
-        rows.append((*counted_rates(x, y, vectors[1], vectors[2])["psi"], *psi))
+        counted = counted_rates(x, y, vectors[1], vectors[2])
+        if "psi" in counted:
+            rows.append((*counted["psi"], *psi))
     return np.array(rows)
 
 

@@ -247,14 +247,17 @@ def rise_with_restoration(found: Mapping) -> Estimate:
     return over_seeds(rises[ranked[0]] - rises[ranked[-1]], 2 * pooled_variance(rises), images_error)
 
 
-def quality_against_bits(found: Mapping) -> Estimate:
+def quality_against_bits(found: Mapping) -> Estimate | None:
     """Rank correlation over all restorations (synthesizers, numbers of pairs) of the squared error with the matched bits of the
     largest learner, means over seeds; its error is that of a correlation of n pairs, sqrt((1 - r^2) / (n - 2)).
 
+    None where all bits are alike, as of learners that learned nothing: they have no ranks.
     Checked by tests/experiments/usable_information/test_capacity_map.py.
     """
     squared = torch.tensor(found["errors"], dtype=torch.float64).mean(2).flatten()
     bits = mean_map(found, "matched", "bits")[:, :, -1].clamp(min=0).mean(2).flatten()
+    if len(squared) < 3 or squared.min() == squared.max() or bits.min() == bits.max():
+        return None
     correlation = float(spearmanr(squared, bits).statistic)
     return Estimate(correlation, math.sqrt((1 - correlation**2) / (len(bits) - 2)))
 

@@ -79,6 +79,13 @@ def test_random_psi():
     assert (printed > 1).all()
 
 
+def test_random_psi_of_generators_that_hardly_err():
+    """A long mean in few draws: many directions err on none of them, and give their place to others."""
+    rows = vs.random_psi(0, 100, 6, 0.9, 4)
+    assert rows.shape == (6, 4)
+    assert np.isfinite(rows).all()
+
+
 def test_noiseless_agreement():
     """Near the formula for infinitely many examples, also where the generator is right and the verifier is not."""
     for three in (THREE, (0.0, 0.3, 0.3), (0.3, 0.0, 0.3)):

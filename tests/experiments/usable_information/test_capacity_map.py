@@ -164,3 +164,5 @@ def test_quality_against_bits(found):
     expected = torch.corrcoef(torch.stack([errors.double(), order]))[0, 1].item()
     assert found_value == pytest.approx(expected)
     assert found_error == pytest.approx(math.sqrt((1 - expected**2) / 4))
+    learned["map"] = [[[[9, 9], [-0.1, -0.3]]] * 2] * 3
+    assert capacity_map.quality_against_bits(found) is None
