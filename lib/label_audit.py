@@ -47,6 +47,10 @@ def estimate(label: list[str], generated: list[str], kept: list[bool], confidenc
         )
     if not label:
         raise ValueError("label = [] has no rows; allowed: at least one")
+    for name, column in (("label", label), ("generated", generated)):
+        for k, each in enumerate(column):
+            if not isinstance(each, str):
+                raise ValueError(f"{name}[{k}] = {checks.shown(each)} is not a text; allowed: the name of a class")
     for k, each in enumerate(kept):
         if not isinstance(each, bool):
             raise ValueError(f"kept[{k}] = {checks.shown(each)} is not one of True, False")

@@ -1,5 +1,6 @@
 """lib.label_table: files as people have them are read in the one way they can be meant, or refused by name."""
 
+import law
 import pytest
 
 from lib.label_table import read_labels
@@ -34,6 +35,12 @@ def with_kept(*words):
         (PLAIN.replace(",", "\t"), ("cells are separated by tabs",)),
         (PLAIN.replace(",", "|"), ("cells are separated by bars",)),
         (PLAIN.encode("utf-16"), ("the text is UTF-16",)),
+        (PLAIN.replace(",", "\t").encode("utf-16"), ("the text is UTF-16", "cells are separated by tabs")),
+        ("sep=;\r\n" + PLAIN.replace(",", ";"), ("cells are separated by semicolons",)),
+        ("sep=,\r\n" + PLAIN, ()),
+        ("  \n,,\n" + PLAIN + ",,\n , ,\n", ()),
+        ('"a\nb",' + PLAIN.replace("\ncat", "\nx,cat").replace("\ndog", "\nx,dog"), ()),
+        ("x,x,," + PLAIN.replace("\ncat", "\n1,2,3,cat").replace("\ndog", "\n1,2,3,dog"), ()),
         (PLAIN.replace("\n", ",\n").replace("kept,", "kept,note"), ()),
         (PLAIN.replace("label", "id,label").replace("\ncat", "\n7,cat").replace("\ndog", "\n8,dog"), ()),
         (PLAIN.replace("\n", ',"' + "x" * 200_000 + '"\n'), ()),
@@ -119,11 +126,17 @@ def test_tables_that_are_refused_by_name(tmp_path, content, complaint):
 
 
 def test_no_file(tmp_path):
-    for path in ("nowhere.csv", tmp_path):
+    for path in ("nowhere.csv", tmp_path, "", "a\0b", "x" * 5000, "/dev/zero"):
         with pytest.raises(
             ValueError, match=r"is no file; allowed: a CSV file with the columns label, generated, kept"
         ):
             read_labels(path)
+
+
+def test_the_law_of_arguments():
+    assert list(law.public_functions("lib.label_table")) == ["lib.label_table.read_labels"]
+    for value in law.HARD.values():
+        law.check(read_labels, {"data": "mine.csv"}, "data", value)
 
 
 def test_a_million_rows(tmp_path):

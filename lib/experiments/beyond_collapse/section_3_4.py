@@ -138,9 +138,9 @@ def _are_angles(first: float, second: float, third: float) -> bool:
     return inside and triangle(first, second, third) is not None
 
 
-def eq_5(seed: int, n: int, angles: Angles) -> dict[str, float]:
+def eq_5(seed: int, n: int, angles: Angles) -> dict[str, float | None]:
     """Of the examples labelled 0 that the verifier calls 0 too, the share that eq. 5 keeps with labels "printed" as 0 and 1, and
-    "corrected" to -1 and +1.
+    "corrected" to -1 and +1. None where they agree on no example, as opposite directions do.
 
     Source: eq. 5 with Section 3.1. Checked by tests/experiments/beyond_collapse/test_section_3_4.py::test_eq_5.
     """
@@ -150,7 +150,7 @@ def eq_5(seed: int, n: int, angles: Angles) -> dict[str, float]:
     printed = (x @ w_gen > 0).double()
     agreed = (printed == 0) & (x @ w_prune < 0)
     kept = {"printed": printed * (x @ w_prune) > 0, "corrected": (2 * printed - 1) * (x @ w_prune) > 0}
-    return {name: float(rows[agreed].double().mean()) for name, rows in kept.items()}
+    return {name: float(rows[agreed].double().mean()) if agreed.any() else None for name, rows in kept.items()}
 
 
 def training_gap(

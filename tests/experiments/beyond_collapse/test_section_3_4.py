@@ -98,6 +98,8 @@ def test_rise_against_a_plain_search(below):
 
 def test_eq_5():
     assert s3.eq_5(0, 2000, THREE) == {"printed": 0.0, "corrected": 1.0}
+    opposite = (0.0, math.pi, math.pi)
+    assert s3.eq_5(0, 2000, opposite) == {"printed": None, "corrected": None}
 
 
 def test_training_gap():
