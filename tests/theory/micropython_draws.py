@@ -83,7 +83,7 @@ def figure(rng):
     step, bounds = "beyond_collapse.breakdown.theorem_accuracy", "beyond_collapse.breakdown.breakdown_bounds"
     settings = {
         "x": x,
-        "y": {"low": 0.0, "high": 1.0, "scale": "linear", "factor": 1.0},
+        "y": {"label": "accuracy", "unit": "", "low": 0.0, "high": 1.0, "scale": "linear", "factor": 1.0},
         "sliders": [slider("p", 0.3), slider("phi", 0.9), slider("psi", 0.5), slider("n", 3.0, True, "log10")],
         "constants": {"t": 0.1},
         "lines": [

@@ -76,8 +76,8 @@ def encode(x):
 def in_cpython(name, arguments):
     try:
         return {"value": encode(theory_functions()[name](**{key: decode(x) for key, x in arguments.items()}))}
-    except ValueError as error:
-        return {"error": "ValueError", "message": str(error)}
+    except (ValueError, ArithmeticError) as error:
+        return {"error": type(error).__name__, "message": str(error)}
 
 
 def spoiled(arguments):
