@@ -9,7 +9,7 @@ from collections import namedtuple
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.theory.checks import integer, probability, real
 from lib.theory.gaussian import cdf
-from lib.theory.random_matrices.equation import LARGEST, LEAST_KEPT, accuracy, quadratic, setting
+from lib.theory.random_matrices.equation import LARGEST, LEAST_KEPT, accuracy, quadratic, setting, solve
 
 SyntheticLimit = namedtuple("SyntheticLimit", ("mean", "variance", "accuracy", "delta_s"))
 
@@ -94,8 +94,7 @@ def _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi):
 
 def _corollary(s, printed=False):
     """As printed, delta_s has ``eta alpha`` for eta; else no term of the variance is negative, and none is a difference."""
-    eta = s.alpha * s.eta if printed else s.eta
-    delta = quadratic(s.gamma, s.alpha * (1.0 - s.eta) if printed else s.spare, eta)
+    delta = quadratic(s.gamma, s.alpha * (1.0 - s.eta), s.alpha * s.eta) if printed else solve(s, 1.0).x
     v, w = 1.0 / (1.0 + delta), delta / (1.0 + delta)
     b = s.gamma + s.alpha * v  # the paper's b is larger by 1 + delta, and so is its d; b delta = eta
     d = s.alpha * v * s.mu * s.mu + b
