@@ -9,7 +9,7 @@ from collections import namedtuple
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.theory.checks import integer, probability, real
 from lib.theory.gaussian import cdf
-from lib.theory.random_matrices.equation import LARGEST, LEAST_KEPT, accuracy, quadratic, setting, solve
+from lib.theory.random_matrices.equation import LARGEST, LEAST_KEPT, accuracy, quadratic, setting
 
 SyntheticLimit = namedtuple("SyntheticLimit", ("mean", "variance", "accuracy", "delta_s"))
 
@@ -25,7 +25,8 @@ def synthetic_only(
     Args: p, m in [1, 1e15]; the others as for ridge, and something is kept.
     Returns a SyntheticLimit. Checked by tests/theory/random_matrices/test_synthetic_only.py::test_corollary.
     """
-    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi))
+    s = _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi)
+    return _corollary(s, s.mu, s.gamma)
 
 
 def synthetic_only_as_printed(
@@ -36,7 +37,8 @@ def synthetic_only_as_printed(
     Accuracy is nan where the printed variance is not positive. Raises ArithmeticError where it cancels to less than six digits.
     Checked by tests/theory/random_matrices/test_synthetic_only.py::test_published_figure_4.
     """
-    return _corollary(_synthetic(p, m, mu_norm, gamma, epsilon, psi, phi), printed=True)
+    s = _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi)
+    return _corollary(s, s.mu, s.gamma, printed=True)
 
 
 def verified_accuracy(
@@ -61,7 +63,7 @@ def verified_accuracy(
     variance = (1.0 - mu_norm) * (1.0 + mu_norm) / dimension
     # in units of sigma both may be beyond the ranges of a reader's arguments
     s = _synthetic(dimension, n, 0.0, 1.0, p, psi, phi)
-    return _corollary(s._replace(mu=mu_norm / math.sqrt(variance), gamma=ridge / variance)).accuracy
+    return _corollary(s, mu_norm / math.sqrt(variance), ridge / variance).accuracy
 
 
 def critical_label_noise(*, psi: float, phi: float) -> float:
@@ -92,22 +94,23 @@ def _synthetic(p, m, mu_norm, gamma, epsilon, psi, phi):
     return setting(p=p, n=0, m=m, n_hat=math.inf, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi)
 
 
-def _corollary(s, printed=False):
+def _corollary(s, mu, gamma, printed=False):
     """As printed, delta_s has ``eta alpha`` for eta; else no term of the variance is negative, and none is a difference."""
-    delta = quadratic(s.gamma, s.alpha * (1.0 - s.eta), s.alpha * s.eta) if printed else solve(s, 1.0).x
+    eta = s.alpha * s.eta if printed else s.eta
+    delta = quadratic(gamma, s.alpha * (1.0 - s.eta) if printed else s.spare, eta)
     v, w = 1.0 / (1.0 + delta), delta / (1.0 + delta)
-    b = s.gamma + s.alpha * v  # the paper's b is larger by 1 + delta, and so is its d; b delta = eta
-    d = s.alpha * v * s.mu * s.mu + b
+    b = gamma + s.alpha * v  # the paper's b is larger by 1 + delta, and so is its d; b delta = eta
+    d = s.alpha * v * mu * mu + b
     # the paper's 1 - h, and h
     lost = w * v / b if printed else s.alpha * v * w / b
-    h = (s.gamma + v * (s.alpha - w)) / b if printed else (s.gamma + s.alpha * v * v) / b
+    h = (gamma + v * (s.alpha - w)) / b if printed else (gamma + s.alpha * v * v) / b
     if printed and abs(h) < 1e-9:
         raise ArithmeticError(
             f"h = {h!r} of the printed corollary cancels: double precision leaves fewer than six digits"
         )
-    size, spread = s.lam * v * s.mu / d, (b / d) ** 2
+    size, spread = s.lam * v * mu / d, (b / d) ** 2
     # 1 - (lam/alpha)^2 (1 - spread), from right and wrong labels
     labels = 4.0 * (s.right / s.alpha) * (s.wrong / s.alpha) + (s.lam / s.alpha) ** 2 * spread
     variance = (lost * labels + size * size) / h
-    mean = size * s.mu
+    mean = size * mu
     return SyntheticLimit(mean, variance, accuracy(mean, variance), delta)
