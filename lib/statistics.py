@@ -9,6 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from lib import arrays
 from lib.theory import checks
 from lib.theory.estimate import Estimate
 
@@ -17,13 +18,13 @@ def mean_and_error(draws: Tensor, *, within: float = 0.0) -> Estimate:
     """Mean of independent draws (N,), N at least 1, and its standard error.
 
     ``within``: variance of the mean that the draws share and their spread does not show, for instance over common test images.
-    One draw alone shows no spread: its error is that of ``within``. Raises ValueError for no draws, a value that is not finite,
-    or a negative ``within``. Checked by tests/test_statistics.py.
+    One draw alone shows no spread: its error is that of ``within``. A spread below 1e-150 counts as none. Raises ValueError for
+    no draws, a value outside [-1e100, 1e100], or a ``within`` outside [0, 1e100]. Checked by tests/test_statistics.py.
     """
-    draws = torch.as_tensor(draws, dtype=torch.float64).flatten()
-    if len(draws) == 0 or not draws.isfinite().all():
-        raise ValueError(f"draws = {draws.tolist()[:5]}, {len(draws)} in all; allowed: finite numbers, at least one")
-    within = checks.real("within", within, 0.0, math.inf, open_high=True)
+    draws = torch.from_numpy(arrays.finite("draws", draws.cpu() if isinstance(draws, Tensor) else draws)).flatten()
+    if len(draws) == 0:
+        raise ValueError(f"draws has shape {tuple(draws.shape)}; allowed: (N,), N at least 1")
+    within = checks.real("within", within, 0.0, arrays.LARGEST)
     between = draws.var().item() / len(draws) if len(draws) > 1 else 0.0
     return Estimate(draws.mean().item(), math.sqrt(between + within))
 
@@ -31,11 +32,12 @@ def mean_and_error(draws: Tensor, *, within: float = 0.0) -> Estimate:
 def means_and_errors(draws: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard error of many values at once, over the draws on the first axis: (N, ...) gives two arrays (...).
 
-    N is at least 2. Raises ValueError for fewer draws and for a value that is not finite. Checked by tests/test_statistics.py.
+    N is at least 2. Raises ValueError for fewer draws and for a value outside [-1e100, 1e100].
+    Checked by tests/test_statistics.py.
     """
-    stacked = np.asarray(draws, dtype=float)
-    if stacked.ndim == 0 or len(stacked) < 2 or not np.isfinite(stacked).all():
-        raise ValueError(f"draws have shape {stacked.shape}; allowed: at least two on the first axis, all finite")
+    stacked = arrays.finite("draws", draws)
+    if stacked.ndim == 0 or len(stacked) < 2:
+        raise ValueError(f"draws has shape {stacked.shape}; allowed: at least two on the first axis")
     return stacked.mean(0), stacked.std(0, ddof=1) / len(stacked) ** 0.5
 
 
@@ -43,17 +45,22 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike) -> Estimate:
     """Mean of ``numerators`` (N,) over mean of ``denominators`` (N,), of the same N >= 2 draws, by the delta method.
 
     The error is that of ``numerator - ratio denominator`` over the mean denominator, good where this mean is many errors from 0.
-    Raises ValueError for lengths that differ, fewer draws, values that are not finite, or denominators whose mean is 0.
+    Raises ValueError for lengths that differ, fewer draws, values outside [-1e100, 1e100], or denominators whose mean is 0, and
+    ArithmeticError for a ratio beyond 1e100.
     Checked by tests/test_statistics.py.
     """
-    above, below = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
-    if above.ndim != 1 or above.shape != below.shape:
+    above, below = arrays.finite("numerators", numerators), arrays.finite("denominators", denominators)
+    if above.ndim != 1 or above.shape != below.shape or len(above) < 2:
         raise ValueError(
-            f"numerators and denominators have shapes {above.shape} and {below.shape}; allowed: (N,) for both"
+            f"numerators and denominators have shapes {above.shape} and {below.shape}; allowed: (N,) for both, N at least two"
         )
     (top, bottom), _ = means_and_errors(np.stack([above, below], axis=1))
     if bottom == 0:
         raise ValueError("denominators have mean 0; allowed: any other")
+    if abs(top) > arrays.LARGEST * abs(bottom):
+        raise ArithmeticError(
+            f"ratio of the means {top!r} and {bottom!r} is beyond 1e100: double precision leaves no error of it"
+        )
     value = top / bottom
     return Estimate(float(value), float(means_and_errors(above - value * below)[1] / abs(bottom)))
 
@@ -66,7 +73,9 @@ def share(hits: int, count: int) -> Estimate:
     Checked by tests/test_statistics.py.
     """
     count = checks.integer("count", count, 1, 2**53)
-    hits = checks.integer("hits", hits, 0, count)
+    hits = checks.integer("hits", hits, 0, 2**53)
+    if hits > count:
+        raise ValueError(f"hits = {hits} is outside [0, count = {count}]")
     moved = (hits + 2) / (count + 4)
     return Estimate(hits / count, math.sqrt(moved * (1 - moved) / (count + 4)))
 
@@ -96,7 +105,10 @@ def exceptions(failed: ArrayLike) -> Count:
 
     Raises ValueError for no trial, or for what is not a list of booleans. Checked by tests/test_statistics.py.
     """
-    failed = np.asarray(failed)
+    try:
+        failed = np.asarray(failed)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"failed = {checks.shown(failed)} is no array; allowed: (N,) of bool, N at least 1") from None
     if failed.ndim != 1 or not len(failed) or failed.dtype != bool:
         raise ValueError(
             f"failed has shape {failed.shape} and type {failed.dtype}; allowed: (N,) of bool, N at least 1"
@@ -105,12 +117,17 @@ def exceptions(failed: ArrayLike) -> Count:
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:
-    """``one - other`` of two independent estimates. Checked by tests/test_statistics.py."""
+    """``one - other`` of two independent estimates. Raises ValueError for what is none. Checked by tests/test_statistics.py."""
+    one, other = _estimate("one", one), _estimate("other", other)
     return Estimate(one.value - other.value, math.hypot(one.standard_error, other.standard_error))
 
 
 def average(estimates: Sequence[Estimate]) -> Estimate:
-    """Mean of independent estimates. Raises ValueError for none. Checked by tests/test_statistics.py."""
+    """Mean of independent estimates. Raises ValueError for none, and for what is no estimate.
+
+    Checked by tests/test_statistics.py.
+    """
+    estimates = [_estimate(f"estimates[{i}]", each) for i, each in enumerate(checks.listed("estimates", estimates))]
     if not estimates:
         raise ValueError("estimates = []; allowed: at least one")
     values, errors = zip(*estimates, strict=True)
@@ -120,9 +137,20 @@ def average(estimates: Sequence[Estimate]) -> Estimate:
 def relative_gap(expected: float, measured: Estimate) -> Estimate:
     """``|expected / measured - 1|``, with its error by the delta method: how far a formula is from what was measured.
 
-    Raises ValueError if the measured value is 0. Checked by tests/test_statistics.py.
+    ``expected`` in [-1e100, 1e100]. Raises ValueError outside, for what is no estimate, and if the magnitude of the measured
+    value is outside [1e-100, 1e100]. Checked by tests/test_statistics.py.
     """
-    value, error = measured
-    if value == 0:
-        raise ValueError("measured = 0; allowed: any other number")
+    expected = checks.real("expected", expected, -arrays.LARGEST, arrays.LARGEST)
+    value, error = _estimate("measured", measured)
+    if abs(value) < 1 / arrays.LARGEST:
+        raise ValueError(f"measured = {value:g}; allowed: any other number, of magnitude in [1e-100, 1e+100]")
     return Estimate(abs(expected / value - 1), abs(expected) * error / value**2)
+
+
+def _estimate(name: str, estimate: Estimate) -> Estimate:
+    """An estimate in plain floats; of a :class:`Count`, its share of trials is not asked for."""
+    given = [estimate.value, estimate.standard_error] if isinstance(estimate, Count) else estimate
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise ValueError(f"{name} = {checks.shown(estimate)} is no estimate; allowed: a value and its standard error")
+    value = checks.real(f"{name}.value", given[0], -arrays.LARGEST, arrays.LARGEST)
+    return Estimate(value, checks.real(f"{name}.standard_error", given[1], 0.0, arrays.LARGEST))

@@ -133,12 +133,14 @@ def _replaced(x, hard):
 
 
 def _check_message(text, hard, context):
-    """It names an argument or a place below it; what it says of that place itself is its value; and it gives a range."""
+    """It names an argument, or a place below it, and a range; and what it says that this place is, is its value."""
     names = {place: [re.escape(str(key)) for key in place if key != 0] for place in hard}
     named = [place for place in hard if any(re.search(rf"(?<!\w){name}(?!\w)", text) for name in names[place])]
     assert named, f"{context} names none of {list(hard)}: {text}"
     assert _RANGE.search(text), f"{context} says no range: {text}"
-    said = {place: re.search(rf"^{names[place][-1]} = (.*)", text) for place in named}
+    # an argument of which one place is replaced is shown as a whole
+    own = {place: names[place][-1] if isinstance(place[-1], str) else None for place in named}
+    said = {place: own[place] and re.search(rf"^{own[place]} = (.*)", text) for place in named}
     # no value behind a name: a sum, a shape or another number that the argument decides
     shown = [place for place in named if said[place] is None or _mentions(said[place][1], hard[place])]
     assert shown, f"{context} shows another value: {text}"

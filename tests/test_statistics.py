@@ -34,7 +34,7 @@ def test_mean_and_error():
 
 @pytest.mark.parametrize("draws", [[], [float("nan")], [1.0, float("inf")]])
 def test_bad_draws(draws):
-    with pytest.raises(ValueError, match="draws = "):
+    with pytest.raises(ValueError, match=r"draws has shape|draws holds"):
         mean_and_error(torch.tensor(draws))
 
 
@@ -85,7 +85,7 @@ def test_means_and_errors():
     assert np.allclose(mean, draws.mean(0), rtol=1e-12)
     assert np.allclose(error, stats.sem(draws), rtol=1e-12)
     for bad in (1.0, [[1.0, 2.0]], [[1.0], [float("nan")]]):
-        with pytest.raises(ValueError, match="draws have shape"):
+        with pytest.raises(ValueError, match=r"draws has shape|draws holds"):
             means_and_errors(bad)
 
 

@@ -12,17 +12,14 @@ extension to a generator that is fitted on the training rows. With C = I these a
 :mod:`lib.theory.random_matrices.ridge`. float64 throughout.
 """
 
-from collections import namedtuple
-
 import numpy as np
 from scipy.optimize import brentq
 
-from lib.theory import checks, gaussian
-
-RidgeLimit = namedtuple("RidgeLimit", ("mean", "variance", "accuracy", "train_accuracy", "delta_r", "delta_s"))
+from lib.array_theory._setting import RidgeLimit, accuracy, limit, moments, setting
+from lib.theory import checks
+from lib.theory.random_matrices.equation import LARGEST
 
 SLACK = 1e-9  # relative width within which delta_r and delta_s are certified
-LARGEST = 10**15  # of n and m
 
 
 def ridge_given(
@@ -53,7 +50,7 @@ def ridge_given(
     n, m : int
         Real and synthetic rows, pruned ones included, in [0, 1e15], not both 0.
     gamma : float
-        Ridge, positive.
+        Ridge, in [1e-60, 1e60].
     epsilon, psi, phi : float
         Label noise; shares of wrong and of right labels that the verifier keeps. In [0, 1]; if n = 0 something is kept.
 
@@ -74,9 +71,9 @@ def ridge_given(
     -----
     Checked by tests/array_theory/test_given_covariance.py::test_given_against_monte_carlo and ::test_given_identity.
     """
-    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, psi, phi)
-    mean, covariance, _, _ = _moments("mean", mean, "covariance", covariance)
-    second = _moments("synthetic_mean", synthetic_mean, "synthetic_covariance", synthetic_covariance, len(mean))
+    n, real, synthetic, alpha, lam, gamma = setting(n, m, gamma, epsilon, psi, phi)
+    mean, covariance, _, _ = moments("mean", mean, "covariance", covariance)
+    second = moments("synthetic_mean", synthetic_mean, "synthetic_covariance", synthetic_covariance, len(mean))
     covariances, means = (covariance, second[1]), np.stack([mean, second[0]], axis=1)  # (p, 2)
     shares, signed = np.array([real, alpha * synthetic]), np.array([real, lam * synthetic])
     total = n / real if n else m / synthetic
@@ -110,7 +107,7 @@ def ridge_given(
     d_between = -right.T @ (seen.T @ change @ seen) @ right - between @ (d_weights[:, None] * between)
     d_f = 2 * pull @ between @ d_pull + pull @ d_between @ pull + (shares * d_delta / (1 + delta) ** 2).sum()
     margin = float((between @ pull)[0])
-    return _limit(margin, -float(d_f), margin + delta[0] if n else np.nan, delta)
+    return limit(margin, -float(d_f), margin + delta[0] if n else np.nan, delta)
 
 
 def ridge_shared(
@@ -157,102 +154,93 @@ def ridge_shared(
     ------
     ValueError
         With name, value and allowed range; a covariance says its smallest eigenvalue.
+    ArithmeticError
+        If rounding leaves delta_r or the variance fewer than six digits: a small ridge, as many rows kept as dimensions.
 
     Notes
     -----
     Checked by tests/array_theory/test_given_covariance.py::test_shared_against_monte_carlo and ::test_shared_identity.
     """
-    n, real, synthetic, alpha, lam, gamma = _setting(n, m, gamma, epsilon, psi, phi)
+    n, real, synthetic, alpha, lam, gamma = setting(n, m, gamma, epsilon, psi, phi)
     n = checks.integer("n", n, 1, LARGEST)
-    n_hat = checks.integer("n_hat", n_hat, 1, n)
-    if synthetic_mean not in ("estimated", "known"):
-        raise ValueError(f"synthetic_mean = {synthetic_mean!r} is not one of 'estimated', 'known'")
-    mean, covariance, values, vectors = _moments("mean", mean, "covariance", covariance)
+    n_hat = checks.integer("n_hat", n_hat, 1, LARGEST)
+    if n_hat > n:
+        raise ValueError(f"n_hat = {n_hat} is outside [1, n = {n}]")
+    if not isinstance(synthetic_mean, str) or synthetic_mean not in ("estimated", "known"):
+        raise ValueError(f"synthetic_mean = {checks.shown(synthetic_mean)} is not one of 'estimated', 'known'")
+    mean, covariance, values, vectors = moments("mean", mean, "covariance", covariance)
     if not values.any():
         raise ValueError("covariance has trace 0, allowed: above 0")
     total, known = n / real, synthetic_mean == "known"
     own, other = n_hat / total, (n - n_hat) / total
     kept, power = alpha * synthetic / own, (vectors.T @ mean) ** 2  # kept synthetic rows for each generator row
 
-    def weight(x, t=0.0):
-        """omega, t added to it: ``x g^2 + (1 + (1 + e) x - kept x) g = kept (1 + e x)`` for e = 1 + t, g = omega - e."""
-        e = 1 + t
-        b = 1 + (1 + e - kept) * x
-        root = np.sqrt(b * b + 4 * kept * x * (1 + e * x))
+    # All in v = 1/(1+x) and w = x/(1+x); complex steps are of the size of what they move: no derivative loses digits.
+    def weight(v, w, t=0.0):
+        """omega = e + g, e = 1 + t, and g: ``w g^2 + (v + (1 + e - kept) w) g = kept (v + e w)``; derivatives by hand."""
+        e, one, rest = 1 + t.real, v.real, w.real
+        q, start = one + (1 + e - kept) * rest, one + e * rest
+        root = np.sqrt(q * q + 4 * kept * rest * start)
         # never a difference of equals
-        return e + (2 * kept * (1 + e * x) / (b + root) if b.real >= 0 else (root - b) / (2 * x))
+        g = 2 * kept * start / (q + root) if q >= 0 else (root - q) / (2 * rest)
+        damping = g / (one + (e + g) * rest)  # kept - g = w damping
+        return e + g + 1j * (t.imag + (damping * v.imag + rest * rest * damping * t.imag) / root)
 
-    def trace(x, t=0.0, t_hat=0.0):
+    def trace(v, w, t=0.0, t_hat=0.0):
         """tr(C Q0) / N, B, omega. t C is added to the inverse of Q, and t_hat times the mean of r r' over generator rows."""
-        omega = weight(x, t_hat / own)
-        b = other / (1 + x) + own * omega / (1 + omega * x)
+        omega = weight(v, w, t_hat / own)
+        b = other * v + own * omega * v / (v + omega * w)
         return (values / (gamma + (b + t) * values)).sum() / total, b, omega
 
-    def form(x, t=0.0, t_hat=0.0):
-        """F, m, m_hat, delta_s at delta_r = x."""
-        _, b, omega = trace(x, t, t_hat)
-        delta_s = x / (1 + omega * x)
+    def form(v, w, t=0.0, t_hat=0.0):
+        """F but for a constant, m, m_hat, delta_s at delta_r = w / v."""
+        _, b, omega = trace(v, w, t, t_hat)
+        one, both = v + omega * w, v + (omega + 1) * w
         s = (power / (gamma + (b + t) * values)).sum()
-        a = s / (1 + b * s)
-        damped = a / (1 + omega * x)
-        kernel = np.array([[a, damped], [damped, (x / own + damped) / (1 + omega * x)]])  # between mu and mu_hat
-        pull, kappa = lam * synthetic / (1 + delta_s), alpha * synthetic / (1 + delta_s)
-        u = np.array([other / (1 + x), own], dtype=kernel.dtype)
-        u[0 if known else 1] += pull
-        swap = kappa * known * np.array([[2, -1], [-1, 0]])  # C_s + mu_s mu_s' less the mean of r r', in mu and mu_hat
-        m_real, m_hat = np.linalg.solve(np.eye(2) + kernel @ swap, kernel @ u)
-        f = other * (m_real + x) / (1 + x) + own * m_hat + pull * (m_real if known else m_hat) + kappa * delta_s
-        return f, m_real, m_hat, delta_s
+        pull, kappa = lam * synthetic * one / both, alpha * synthetic * one / both
+        u, u_hat = other * v + known * pull, own + (not known) * pull
+        # K = [[a, damped], [damped, x_hat + damped v / one]] between mu and mu_hat, all here over a, which is large for a small
+        # ridge. If the mean is known, the inverse of K gains kappa [[2, -1], [-1, 0]], that of C_s + mu_s mu_s' less the mean
+        # of r r'; ``turn`` is kappa times K's determinant.
+        x_hat, damped = w / (own * one), v / one
+        m_real, m_hat = 0.0 * x_hat, x_hat * u_hat
+        if power.any():
+            g, turn = kappa / own, kappa * known * x_hat
+            scale = b + 1 / s + turn * own * (2 * omega - g)
+            m_real = (u + (damped + turn) * u_hat) / scale
+            m_hat = m_hat + ((damped + turn) * u + (damped * damped + turn * (2 * v + g * w) / one) * u_hat) / scale
+        # other x / (1 + x) = other - other v, and kappa delta_s = alpha synthetic - kappa
+        f = other * v * (m_real - 1) + own * m_hat + pull * (m_real if known else m_hat) - kappa
+        return f, m_real, m_hat, w / one
+
+    def parts(x):
+        return complex(1 / (1 + x)), complex(x / (1 + x))
 
     high = values.sum() / (total * gamma)
-    # trace(x) / x falls, since x B(x) rises as omega x does; the root lies between trace(0) and the trace without rows
-    x = brentq(lambda x: trace(x)[0] / x - 1, trace(1e-30 * high)[0] * (1 - 1e-12), high, xtol=1e-300, rtol=1e-15)
+    # trace / x falls, since x B(x) rises as omega x does; the root lies between the trace at 0 and that without rows
+    low = trace(*parts(1e-30 * high))[0].real * (1 - 1e-12)
+    x = brentq(lambda x: trace(*parts(x))[0].real / x - 1, low, high, xtol=1e-300, rtol=1e-15, maxiter=1000)
+    v, w = parts(x)
     step = 1e-20j  # complex: derivatives without cancellation
-    turned = x * (1 + step)
+    turned = v - step * v * w, w + step * v * w  # along log x
 
-    def fall(**added):
-        """-dF/dt along x(t), the root moved by what is added."""
-        x_t = trace(x + 0j, **added)[0].imag / (1 - trace(turned)[0].imag / (x * step.imag))
-        return -(form(x + 0j, **added)[0].imag + form(turned)[0].imag / (x * step.imag) * x_t) / step.imag
-
-    _, m_real, m_hat, delta_s = form(x)
-    variance = fall(t=step)
-    limit = _limit(m_real, variance, m_real + x, (x, delta_s))
-    seen = _accuracy(m_hat, fall(t_hat=step) - m_hat**2)
-    return limit._replace(train_accuracy=(n_hat * seen + (n - n_hat) * limit.train_accuracy) / n)
-
-
-def _setting(n, m, gamma, epsilon, psi, phi):
-    """n, n/N, m/N, alpha, lam, gamma, checked."""
-    n, m = checks.integer("n", n, 0, LARGEST), checks.integer("m", m, 0, LARGEST)
-    if n + m == 0:
-        raise ValueError("n + m = 0 is outside [1, 2e15]: there is nothing to train on")
-    epsilon, psi = checks.probability("epsilon", epsilon), checks.probability("psi", psi)
-    right, wrong = checks.probability("phi", phi) * (1 - epsilon), psi * epsilon
-    if n == 0 and right + wrong == 0:
-        raise ValueError("n = 0 and phi (1 - epsilon) + psi epsilon = 0, outside (0, 1]: nothing is kept")
-    return n, n / (n + m), m / (n + m), right + wrong, right - wrong, checks.positive("gamma", gamma)
-
-
-def _moments(mean_name, mean, covariance_name, covariance, dimension=None):
-    """Mean (p,), covariance (p, p), its eigenvalues (rounding below 0 cut off) and eigenvectors, checked."""
-    mean, covariance = np.asarray(mean, dtype=float), np.asarray(covariance, dtype=float)
-    p = mean.size if dimension is None else dimension
-    for name, array, shape in ((mean_name, mean, (p,)), (covariance_name, covariance, (p, p))):
-        if array.shape != shape or p == 0:
-            raise ValueError(f"{name} has shape {array.shape}, allowed: {shape if p else '(p,) with p at least 1'}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds nan or inf, allowed: finite numbers")
-    largest = np.abs(covariance).max()
-    skew = np.abs(covariance - covariance.T).max()
-    if skew > 1e-10 * largest:
-        raise ValueError(
-            f"{covariance_name} differs from its transpose by {skew:.3g}, allowed: [0, {1e-10 * largest:.3g}]"
+    steady = 1 - trace(*turned)[0].imag / (x * step.imag)
+    if steady < 1e-8:  # as many rows kept as dimensions, and a small ridge: rounding moves the root
+        raise ArithmeticError(
+            f"delta_r = {x!r} has fewer than six digits in double precision at so small a gamma = {gamma!r}"
         )
-    values, vectors = np.linalg.eigh(covariance)
-    if values[0] < -1e-10 * largest:
-        raise ValueError(f"{covariance_name} has smallest eigenvalue {values[0]:.6g}, allowed: [0, inf)")
-    return mean, covariance, np.clip(values, 0, None), vectors
+
+    def fall(name, size):
+        """-dF/dt along x(t), the root moved by what is added: t or t_hat, in steps of its size."""
+        added = {name: step * size}
+        x_t = trace(v, w, **added)[0].imag / steady / x
+        return -(form(v, w, **added)[0].imag + form(*turned)[0].imag / step.imag * x_t) / (step.imag * size)
+
+    _, m_real, m_hat, delta_s = [each.real for each in form(v, w)]
+    variance = fall("t", trace(v, w)[1].real)
+    found = limit(m_real, variance, m_real + x, (x, delta_s))
+    seen = accuracy(m_hat, max(fall("t_hat", own) - m_hat**2, 1e-12 * m_hat**2))  # from there on it is 0 or 1
+    return found._replace(train_accuracy=(n_hat * seen + (n - n_hat) * found.train_accuracy) / n)
 
 
 def _traces(covariances, shares, gamma, total, delta):
@@ -263,14 +251,3 @@ def _traces(covariances, shares, gamma, total, delta):
     q0 = np.linalg.inv(matrix)
     products = [c @ q0 for c in covariances]
     return q0, products, np.array([np.trace(product) for product in products]) / total
-
-
-def _accuracy(mean, variance):
-    """Phi(mean / sqrt(variance)); nan for no margin at all."""
-    return gaussian.cdf(float(mean) / float(variance) ** 0.5) if variance > 0 and mean == mean else float("nan")
-
-
-def _limit(mean, variance, train_mean, delta):
-    """A RidgeLimit in plain floats; train_mean is the mean of a training margin on the scale of sqrt(variance)."""
-    accuracies = _accuracy(mean, variance), _accuracy(train_mean, variance)
-    return RidgeLimit(float(mean), float(variance), *accuracies, float(delta[0]), float(delta[1]))

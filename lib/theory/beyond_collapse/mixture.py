@@ -32,7 +32,8 @@ def mixture_rates(mu_norm: float, dimension: int, theta_gen: float, theta_prune:
     below 1e-8 down to 1e-300, then 0, also where p underflows. Raises ValueError outside.
     Checked by tests/theory/beyond_collapse/test_mixture.py::test_psi_against_mpmath and ::test_mixture_rates_monte_carlo.
     """
-    m_g, m_v, cosine, sine = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
+    *_, theta, m_g, m_v = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
+    cosine, sine = math.cos(theta), math.sin(theta)
     phi = conditional_cdf(m_v, m_g, cosine, sine)
     psi = conditional_cdf(-m_v, -m_g, cosine, sine)
     return Rates(cdf(-m_g), phi, psi)
@@ -97,9 +98,9 @@ def population_classifier(
     Args as in ``mixture_rates``. Raises ValueError outside, and where the direction vanishes.
     Checked by tests/theory/beyond_collapse/test_mixture.py::test_population_classifier_monte_carlo.
     """
-    m_g, m_v, cosine, _ = _margins(mu_norm, dimension, theta_gen, theta_prune, theta)
-    mu_norm, dimension = _mixture(mu_norm, dimension)
-    theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
+    mu_norm, dimension, theta_gen, theta_prune, theta, m_g, m_v = _margins(
+        mu_norm, dimension, theta_gen, theta_prune, theta
+    )
     sigma = math.sqrt((1.0 - mu_norm) * (1.0 + mu_norm) / dimension)
     m_mu = mu_norm / sigma
     # Phi(m_g) - Phi(-m_v) = Phi(m_v) - Phi(-m_g). Of a good generator and a bad verifier, or the reverse, both terms may
@@ -116,7 +117,7 @@ def population_classifier(
     # the part along mu, and the squared length of the part across
     parallel = x + g * cos_gen + v * cos_prune
     across = (g * math.sin(theta_gen)) ** 2 + (v * math.sin(theta_prune)) ** 2
-    across = max(0.0, across + 2.0 * g * v * (cosine - cos_gen * cos_prune))
+    across = max(0.0, across + 2.0 * g * v * (math.cos(theta) - cos_gen * cos_prune))
     length = math.sqrt(parallel * parallel + across)
     # opposite parts may cancel, and a class mean far from a border magnifies every error: then the same without cancellation
     magnified = 1.0 + m_mu if shift > 0.0 else 1.0
@@ -177,8 +178,8 @@ def _mixture(mu_norm, dimension):
 
 
 def _margins(mu_norm, dimension, theta_gen, theta_prune, theta):
-    """(m_g, m_v, cos theta, sin theta): distances of the class mean from both borders, in units of sigma."""
+    """The arguments, checked, and (m_g, m_v): distances of the class mean from both borders, in units of sigma."""
     mu_norm, dimension = _mixture(mu_norm, dimension)
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     m = mu_norm * math.sqrt(dimension / ((1.0 - mu_norm) * (1.0 + mu_norm)))
-    return m * math.cos(theta_gen), m * math.cos(theta_prune), math.cos(theta), math.sin(theta)
+    return mu_norm, dimension, theta_gen, theta_prune, theta, m * math.cos(theta_gen), m * math.cos(theta_prune)

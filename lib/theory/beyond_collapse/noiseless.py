@@ -71,11 +71,15 @@ def noiseless_accuracy(theta_gen: float, theta_prune: float, theta: float) -> fl
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     if theta >= math.pi - TOLERANCE:
         raise ValueError(f"theta = {theta!r} is outside [0, pi): generator and verifier never agree")
-    # half of w_gen + w_prune along mu, and twice across it; an arccosine would lose half of the digits where the sum is near
-    # mu, and all of them where generator and verifier cancel
+    length = math.cos(0.5 * theta)
+    cosine = (math.cos(theta_gen) + math.cos(theta_prune)) / (2.0 * length)
+    if length > 0.1 and abs(cosine) < 0.99:
+        return 1.0 - math.acos(cosine) / math.pi
+    # half of w_gen + w_prune along mu and across it: the arccosine would lose half of the digits where the sum is near mu, and
+    # all of them where generator and verifier cancel
     turned = 0.5 * (theta_gen - theta_prune)
-    along = math.sin(0.5 * turn_less(1, [theta_gen, theta_prune])) * math.cos(turned)
-    across = math.cos(0.5 * (theta_gen + theta_prune)) * math.sin(turned)
+    closing = math.sin(0.5 * turn_less(1, [theta_gen, theta_prune]))  # cosine of half the sum
+    along, across = closing * math.cos(turned), closing * math.sin(turned)
     flat = max(0.0, math.sin(0.5 * turn_less(2, [theta_gen, theta_prune, theta])))
     flat *= max(0.0, math.sin(-0.5 * turn_less(0, [theta_gen, theta_prune, -theta])))
     return 1.0 - math.atan2(math.sqrt(across * across + flat), along) / math.pi

@@ -6,7 +6,7 @@ Checked by tests/theory/random_matrices/test_closed_form.py.
 import math
 from collections import namedtuple
 
-from lib.theory.random_matrices.equation import RidgeLimit, accuracy, checked_generator, setting, solve, state
+from lib.theory.random_matrices.equation import RidgeLimit, accuracy, checked_generator, setting, solve
 
 _Symbols = namedtuple("_Symbols", ("delta_r", "delta_s", "delta_g", "c", "d", "h2", "a1", "b1", "label"))
 
@@ -87,9 +87,8 @@ def ridge_as_coded(
 
 def _printed_symbols(s, beta):
     """The paper's deltas, c, ``d = b + a |mu|^2``, h2, a1, b1 and lambda/alpha (Theorem 4.2)."""
-    x = solve(s, beta)
-    at = state(x, s, beta)
-    kappa, delta_g = at.kappa, at.omega * x
+    at = solve(s, beta)
+    x, kappa, delta_g = at.x, at.kappa, at.omega * at.x
     delta_s = beta * x / (1.0 + delta_g)
     label = s.lam / s.alpha if s.alpha else 0.0
     own = s.real / (1.0 + x)

@@ -22,10 +22,10 @@ Setting = namedtuple(
     "Setting",
     ("eta", "real", "hat", "synthetic", "alpha", "lam", "right", "wrong", "mu", "gamma", "own", "spare"),
 )
-# What follows from delta_r = x: v = 1/(1+x), w = x/(1+x), kappa, omega and pulled = (b - gamma) x; root is that of the quadratic
+# What follows from x = delta_r: v = 1/(1+x), w = x/(1+x), kappa, omega and pulled = (b - gamma) x; root is that of the quadratic
 # equation for omega; the slopes are derivatives along v, x moving with it.
 State = namedtuple(
-    "State", ("v", "w", "kappa", "omega", "pulled", "root", "kappa_slope", "omega_slope", "pulled_slope")
+    "State", ("x", "v", "w", "kappa", "omega", "pulled", "root", "kappa_slope", "omega_slope", "pulled_slope")
 )
 LEAST_KEPT = 1e-50  # share of synthetic rows, where there are no real ones: variances stay within floats
 
@@ -110,11 +110,11 @@ def state(x: float, s: Setting, beta: float) -> State:
     Checked by tests/theory/random_matrices/test_ridge.py::test_against_high_precision.
     """
     s, beta = _checked(s, beta)
-    return _state(real("x", x, 0.0, math.inf, open_high=True), s, beta)
+    return State(*_state(real("x", x, 0.0, math.inf, open_high=True), s, beta))
 
 
-def solve(s: Setting, beta: float) -> float:
-    """The root x = delta_r of the increasing function ``b(x) x - eta`` on (0, eta/gamma].
+def solve(s: Setting, beta: float) -> State:
+    """The State at the root x = delta_r of the increasing function ``b(x) x - eta`` on (0, eta/gamma].
 
     In closed form where generator rows do not matter, else by Newton's method in a bracket. beta as for :func:`state`. Raises
     ValueError outside, and ArithmeticError if rounding leaves less than seven digits of the root: a small ridge, with as many
@@ -122,14 +122,15 @@ def solve(s: Setting, beta: float) -> float:
     """
     s, beta = _checked(s, beta)
     if (s.hat == math.inf and beta == 1.0) or s.alpha * s.synthetic == 0.0:
-        return quadratic(s.gamma, s.spare, s.eta)
+        return State(*_state(_root(s.gamma, s.spare, s.eta), s, beta))
     low, high = 0.0, s.eta / s.gamma
     x = s.eta / (s.gamma + s.real + s.alpha * s.synthetic)  # b is largest at x = 0, so the root is not below this
     for _ in range(400):
         at = _state(x, s, beta)
-        residual = s.gamma * x + at.pulled - s.eta
+        v, pulled, pulled_slope = at[1], at[5], at[9]
+        residual = s.gamma * x + pulled - s.eta
         low, high = (x, high) if residual < 0.0 else (low, x)
-        slope = s.gamma - at.pulled_slope * at.v * at.v  # dv/dx = -v^2
+        slope = s.gamma - pulled_slope * v * v  # dv/dx = -v^2
         new = x - residual / slope
         if not low < new < high:
             # a root of another size than the bracket's middle is found by its logarithm
@@ -143,7 +144,7 @@ def solve(s: Setting, beta: float) -> float:
             f"delta_r = {x!r} leaves a residual of {residual!r} for p/N = {s.eta!r}: double precision cannot give "
             f"six digits at so small a ridge, gamma = {s.gamma!r}"
         )
-    return x
+    return State(*at)
 
 
 def quadratic(gamma: float, spare: float, eta: float) -> float:
@@ -152,12 +153,14 @@ def quadratic(gamma: float, spare: float, eta: float) -> float:
     Args: gamma and eta in (0, inf), spare, rows less dimensions, finite. Raises ValueError outside.
     Checked by tests/theory/random_matrices/test_ridge.py::test_small_ridges_against_mpmath.
     """
-    gamma, eta = positive("gamma", gamma), positive("eta", eta)
-    q = finite("spare", spare) + gamma
-    product = 2.0 * math.sqrt(gamma) * math.sqrt(eta)
+    return representable("delta", _root(positive("gamma", gamma), finite("spare", spare), positive("eta", eta)))
+
+
+def _root(gamma, spare, eta):
+    q, product = spare + gamma, 2.0 * math.sqrt(gamma) * math.sqrt(eta)
     larger = max(abs(q), product)
     root = larger * math.sqrt((q / larger) ** 2 + (product / larger) ** 2)
-    return representable("delta", 0.5 * (root - q) / gamma if q < 0.0 else 2.0 * eta / (root + q))
+    return 0.5 * (root - q) / gamma if q < 0.0 else 2.0 * eta / (root + q)
 
 
 def accuracy(mean: float, variance: float) -> float:
@@ -176,6 +179,7 @@ def _checked(s, beta):
 
 
 def _state(x, s, beta):
+    """The fields of a State, of checked arguments."""
     v, w = 1.0 / (1.0 + x), x / (1.0 + x)
     kept = s.alpha * s.synthetic
     if s.hat == math.inf:
@@ -195,4 +199,4 @@ def _state(x, s, beta):
     other = s.real - s.own
     pulled = other * w + s.own * w / one + kept * w / both
     pulled_slope = -(other + (1.0 + omega_slope * w * w) * (s.own / one / one + kept / both / both))
-    return State(v, w, kappa, omega, pulled, root, kappa_slope, omega_slope, pulled_slope)
+    return x, v, w, kappa, omega, pulled, root, kappa_slope, omega_slope, pulled_slope

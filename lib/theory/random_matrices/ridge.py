@@ -3,7 +3,7 @@
 Checked by tests/theory/random_matrices/test_ridge.py and, against Monte Carlo, by tests/models/linear/test_ridge_mix.py.
 """
 
-from lib.theory.random_matrices.equation import RidgeLimit, accuracy, setting, solve, state
+from lib.theory.random_matrices.equation import RidgeLimit, accuracy, setting, solve
 
 
 def ridge(
@@ -37,9 +37,8 @@ def ridge(
     s = setting(
         p=p, n=n, m=m, n_hat=n_hat, mu_norm=mu_norm, gamma=gamma, epsilon=epsilon, psi=psi, phi=phi, generator=generator
     )
-    x = solve(s, 1.0)
-    at = state(x, s, 1.0)
-    v, w, omega = at.v, at.w, at.omega
+    at = solve(s, 1.0)
+    x, v, w, omega = at.x, at.v, at.w, at.omega
     # right and wrong labels among those kept, and the sign that a kept label has on average
     right, wrong = (s.right / s.alpha, s.wrong / s.alpha) if s.alpha else (0.5, 0.5)
     label = s.lam / s.alpha if s.alpha else 0.0
