@@ -15,6 +15,7 @@ from lib import parameters
 from lib.paths import ROOT, below, runs_folder
 from lib.runs.files import corrupt, read_json
 
+UNRECORDED = "root"  # where the data lie changes no number, and a record names no place
 SHAPE = {"cells": [{"cell_type": str, "source": (str, [str]), "metadata": {"tags?": [str]}}]}
 
 
@@ -75,19 +76,20 @@ def folder(notebook: str, chosen: Mapping[str, object]) -> Path:
     place = below(runs_folder(), str(chosen["profile"]), notebook)
     if notebook not in names() or differing(notebook, chosen) == []:
         return place
-    text = json.dumps({name: _plain(value) for name, value in chosen.items()}, sort_keys=True, default=repr)
+    recorded = {name: _plain(value) for name, value in chosen.items() if name != UNRECORDED}
+    text = json.dumps(recorded, sort_keys=True, default=repr)
     return place / f"changed-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def differing(notebook: str, chosen: Mapping[str, object]) -> list[str]:
-    """Names of the parameters that are not as their profile sets them, or that only one side has.
+    """Names of the parameters that are not as their profile sets them, or that only one side has; ``root`` is none of them.
 
     Checked by tests/runs/test_notebooks.py.
     """
     wanted = own(notebook, str(chosen["profile"]))
     return sorted(
         name
-        for name in wanted.keys() | chosen.keys()
+        for name in (wanted.keys() | chosen.keys()) - {UNRECORDED}
         if name not in wanted or name not in chosen or _plain(wanted[name]) != _plain(chosen[name])
     )
 

@@ -107,6 +107,17 @@ def test_a_folder_for_each_set_of_parameters(runs):
     assert notebooks.folder("chapter/none", {"profile": "paper", "x": 3}) == runs / "paper" / "chapter" / "none"
 
 
+def test_where_the_data_lie_is_no_other_run(runs):
+    """A notebook does not record its root, so that a run with one has the folder that its record and its ledger have."""
+    name = "usable-information/02-corrupt-restore-learn"
+    own = notebooks.own(name, "laptop")
+    recorded = {key: value for key, value in own.items() if key != "root"}
+    assert notebooks.folder(name, own | {"root": "./data"}) == notebooks.folder(name, recorded) == runs / "laptop" / name
+    changed = {notebooks.folder(name, given | {"seed": 3}) for given in (own, recorded, own | {"root": "./data"})}
+    assert len(changed) == 1
+    assert notebooks.differing(name, recorded) == []
+
+
 def test_differing():
     own = notebooks.own(NAME, "smoke")
     assert notebooks.differing(NAME, own) == []

@@ -105,7 +105,9 @@ class NestedLeastSquares:
         self.kept += kept.sum(1)
 
     def solve(self, ridge: float = 0.0) -> Tensor:
-        """Coefficients of every selection and size: (S, K, d) float64, by :func:`solve_normal_equations`.
+        """Coefficients of every selection and size: (S, K, d) float64.
+
+        By :func:`lib.models.linear.normal_equations.solve_normal_equations`.
 
         A selection that has kept fewer rows than a size has nan there; ``kept`` tells how many it has. May be called
         between updates. Raises as that does, for a ridge out of range, for nan or inf in the rows, and without six digits.
