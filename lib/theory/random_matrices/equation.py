@@ -6,8 +6,7 @@ Checked by tests/theory/random_matrices/test_ridge.py.
 import math
 from collections import namedtuple
 
-from lib.theory.checks import finite, integer, positive, probability, real, shown
-from lib.theory.elementary import representable
+from lib.theory.checks import finite, integer, probability, real, shown
 from lib.theory.gaussian import cdf
 
 RidgeLimit = namedtuple("RidgeLimit", ("mean", "variance", "accuracy", "delta_r", "delta_s", "delta_g"))
@@ -150,10 +149,11 @@ def solve(s: Setting, beta: float) -> State:
 def quadratic(gamma: float, spare: float, eta: float) -> float:
     """The positive root x of ``gamma x^2 + (gamma + spare) x = eta``: delta without a generator's rows.
 
-    Args: gamma and eta in (0, inf), spare, rows less dimensions, finite. Raises ValueError outside.
-    Checked by tests/theory/random_matrices/test_ridge.py::test_small_ridges_against_mpmath.
+    Args: gamma and eta in [1e-120, 1e120]; spare, rows less dimensions, in [-1e120, 1e120]. Raises ValueError outside.
+    Checked by tests/theory/random_matrices/test_small_ridges.py::test_small_ridges_against_mpmath.
     """
-    return representable("delta", _root(positive("gamma", gamma), finite("spare", spare), positive("eta", eta)))
+    gamma, eta = real("gamma", gamma, 1e-120, 1e120), real("eta", eta, 1e-120, 1e120)
+    return _root(gamma, real("spare", spare, -1e120, 1e120), eta)
 
 
 def _root(gamma, spare, eta):
