@@ -112,7 +112,7 @@ def results(cases):
         pytest.skip(f"{missing} is missing")
     sent = json.dumps({"files": files.shipped(), "cases": [[full(name), arguments] for name, arguments in cases]})
     command = [node, str(RUNNER), str(MICROPYTHON), str(ROOT)]
-    done = subprocess.run(command, input=sent, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, input=sent, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
