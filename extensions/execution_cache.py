@@ -16,18 +16,13 @@ from sphinx.errors import ExtensionError
 
 from lib.claims import table
 from lib.paths import ROOT, below
-from lib.runs import closure
+from lib.runs import closure, notebooks
 from lib.runs.files import read_json, write_json
 
 # other versions of libraries may give other digits
 PINS = ("constraints.txt", "requirements.txt", "requirements-book.txt")
 CACHE = Path(".cache") / "notebooks"
 WATCHED = {...: {...: str}}  # notebook -> name -> digest
-
-
-def notebooks(root: Path = ROOT) -> list[str]:
-    """Names of all notebooks of the book, such as "beyond-collapse/02-verifiers"."""
-    return sorted(str(path.relative_to(root / "book").with_suffix("")) for path in (root / "book").glob("*/*.ipynb"))
 
 
 def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
@@ -50,18 +45,14 @@ def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
     return found
 
 
-def moved(root: Path = ROOT) -> dict[str, list[str]]:
-    """Notebooks that must be executed again, and the names of what moved: nothing for one that was never built.
+def moved(now: dict[str, dict[str, str]], root: Path = ROOT) -> list[str]:
+    """Notebooks that must be executed again: those whose digests ``now`` are not those of the last build.
 
     Checked by tests/test_execution_cache.py.
     """
     path = root / CACHE / "watched.json"
     before = read_json(path, WATCHED) if path.exists() else {}
-    return {
-        name: sorted(key for key in before.get(name, {}).keys() | now if before.get(name, {}).get(key) != now.get(key))
-        for name in notebooks(root)
-        if (now := watched(name, root)) != before.get(name)
-    }
+    return [name for name, digests in now.items() if digests != before.get(name)]
 
 
 def forget_moved(root: Path = ROOT) -> list[str]:
@@ -70,18 +61,19 @@ def forget_moved(root: Path = ROOT) -> list[str]:
     Entries go first and the digests are noted last, so that a build that is killed forgets too much and never too little.
     Checked by tests/test_execution_cache.py.
     """
-    names = list(moved(root))
+    now = {name: watched(name, root) for name in notebooks.names(root)}
+    found = moved(now, root)
     cache = get_cache(root / CACHE / "outputs")
-    for name in names:
+    for name in found:
         notebook = nbformat.read(root / "book" / f"{name}.ipynb", as_version=4)
         try:
             record = cache.match_cache_notebook(notebook)
         except KeyError:  # was never executed as it is now
             continue
         cache.remove_cache(record.pk)
-    if names:
-        write_json(root / CACHE / "watched.json", {name: watched(name, root) for name in notebooks(root)})
-    return names
+    if found:
+        write_json(root / CACHE / "watched.json", now)
+    return found
 
 
 def execute_missing(timeout: int, root: Path = ROOT) -> None:
@@ -91,7 +83,7 @@ def execute_missing(timeout: int, root: Path = ROOT) -> None:
     Checked by tests/test_execution_cache.py.
     """
     cache = get_cache(root / CACHE / "outputs")
-    paths = [str(root / "book" / f"{name}.ipynb") for name in notebooks(root)]
+    paths = [str(root / "book" / f"{name}.ipynb") for name in notebooks.names(root)]
     for path in paths:
         cache.add_nb_to_project(path)
     executor = load_executor("local-parallel", cache, logging.getLogger(__name__))

@@ -42,7 +42,7 @@ def python(root, code):
 
 
 def digests(root):
-    code = "import json, execution_cache as e; print(json.dumps({n: e.watched(n) for n in e.notebooks()}))"
+    code = "import json, execution_cache as e; print(json.dumps({n: e.watched(n) for n in e.notebooks.names()}))"
     return json.loads(python(root, code))
 
 
@@ -79,7 +79,7 @@ def test_what_a_change_of_the_book_executes(copy):
         (copy / "lib" / "theory" / "random_matrices").glob("*")
     )
     (path,) = [path for path in files if path.is_file() and "def marchenko_pastur_density" in path.read_text()]
-    changed(path, "2.0 * math.pi * ratio * t", "2.0 * math.pi * t * ratio")
+    changed(path, "(2.0 * math.pi * ratio) / t", "(2.0 * ratio * math.pi) / t")
     reach = moved(start, digests(copy))
     assert "random-matrices/01-spectra" in reach
     assert not any(
@@ -201,7 +201,7 @@ def test_a_corrupt_list_of_digests_is_named(copy, content):
     path = copy / ".cache/notebooks/watched.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
-    words = "import execution_cache as e\ntry:\n    e.moved()\nexcept ValueError as error:\n    print(error)"
+    words = "import execution_cache as e\ntry:\n    e.forget_moved()\nexcept ValueError as error:\n    print(error)"
     said = python(copy, words)
     path.unlink()
     assert said.startswith("watched.json in ")

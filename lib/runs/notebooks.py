@@ -19,9 +19,10 @@ UNRECORDED = "root"  # where the data lie changes no number, and a record names 
 SHAPE = {"cells": [{"cell_type": str, "source": (str, [str]), "metadata": {"tags?": [str]}}]}
 
 
-def names() -> list[str]:
-    """All notebooks of the book, such as "beyond-collapse/01-phase-transition"."""
-    return sorted(str(path.relative_to(ROOT / "book").with_suffix("")) for path in (ROOT / "book").glob("*/*.ipynb"))
+def names(root: Path | None = None) -> list[str]:
+    """All notebooks of the book, such as "beyond-collapse/01-phase-transition"; or of a book below another root."""
+    book = (root or ROOT) / "book"
+    return sorted(str(path.relative_to(book).with_suffix("")) for path in book.glob("*/*.ipynb"))
 
 
 def name_of(text: str) -> str:
