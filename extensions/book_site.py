@@ -4,11 +4,11 @@ import html
 import json
 import re
 from collections import defaultdict
-from pathlib import Path
 
 from site_files import plain, repository_url
 
-ROOT = Path(__file__).resolve().parent.parent
+from lib.paths import ROOT
+
 WORDY = 30  # characters in a cell from which a table is read as text, not as numbers
 
 

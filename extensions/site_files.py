@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 
 from lib.claims import export, table
 from lib.explore import files
+from lib.paths import ROOT
 from lib.theory.beyond_collapse import breakdown
 
-ROOT = Path(__file__).resolve().parent.parent
 MICROPYTHON = ROOT / "node_modules" / "@micropython" / "micropython-webassembly-pyscript"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5" / "tex-svg-full.js"
 PREVIEW = "_static/preview.png"  # what a link to the book shows elsewhere, 1200 x 630 pixels

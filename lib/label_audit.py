@@ -58,20 +58,20 @@ def estimate(label: list[str], generated: list[str], kept: list[bool], confidenc
     kept_right = sum(r and k for r, k in zip(right, kept, strict=True))
     kept_wrong = sum(kept) - kept_right
     wrong = interval(kept_wrong, kept_right + kept_wrong, confidence)
-    verdict = (
-        "nothing kept"
-        if wrong.of == 0
-        else "below"
-        if wrong.high < 0.5
-        else "above"
-        if wrong.low > 0.5
-        else "undecided"
-    )
     number_right = sum(right)
     return Audit(
         interval(len(right) - number_right, len(right), confidence),
         interval(kept_right, number_right, confidence),
         interval(kept_wrong, len(right) - number_right, confidence),
         wrong,
-        verdict,
+        _side(wrong),
     )
+
+
+def _side(wrong: Interval) -> str:
+    """On which side of one half the interval of the wrong among the kept lies, in words."""
+    if wrong.of == 0:
+        return "nothing kept"
+    if wrong.high < 0.5:
+        return "below"
+    return "above" if wrong.low > 0.5 else "undecided"

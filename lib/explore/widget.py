@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 import ipywidgets
 
 from lib.explore import markup
 from lib.explore.settings import Axis, Json, Line, Readout, Slider, build, positions
 from lib.explore.sliders import update
+from lib.paths import ROOT
 
-STYLE = Path(__file__).resolve().parents[2] / "assets" / "explore.css"
+STYLE = ROOT / "assets" / "explore.css"
 
 
 class Figure:
