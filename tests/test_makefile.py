@@ -1,5 +1,6 @@
 """The Makefile's command line: parameters outside SET are refused in one line, and what is meant to pass does."""
 
+import os
 import subprocess
 
 import pytest
@@ -10,8 +11,9 @@ NOTEBOOK = "NOTEBOOK=beyond-collapse/01-phase-transition"
 
 
 def make(*words):
-    """What make would do, without doing it."""
-    return subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True)
+    """What a reader's make would do, without doing it: one that knows nothing of the make that runs these tests."""
+    own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    return subprocess.run(["make", "-n", *words], cwd=ROOT, env=own, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(
