@@ -112,20 +112,14 @@ def setting(
     Source: Section 4.4, Figure 4 and Appendix B. Checked by tests/experiments/reverse_bottleneck/test_kl_gap.py.
     """
     size = (seed, varied, value, default, scenes, anchors, synthetic)
-    gaps, terms = {}, {}
-    for coded in (True, False):
-        truth, sets, generator = points(*size, coded)
-        fits = {name: fit(*each, generator=generator).mixtures for name, each in sets.items()}
-        if coded:
-            histograms = {"drawn": drawn, "resamples": resamples, "generator": generator}
-            of = {name: by_histograms(each, truth, **histograms) for name, each in fits.items()}
-            gaps["as coded"] = summary(of["K"] - of["synthetic"])
-            continue
-        for protocol in ("exact", "reversed"):
-            of = {name: divergence(each, truth, protocol, n_divergence, generator) for name, each in fits.items()}
-            terms[protocol] = {name: each.mean().item() for name, each in of.items()}
-            gaps[protocol] = summary(of["K+J+L"] - of["synthetic"])
-            gaps[f"{protocol}, K"] = summary(of["K"] - of["synthetic"])
+    gaps, terms = {"as coded": _gap_as_coded(points(*size, coded=True), drawn, resamples)}, {}
+    truth, sets, generator = points(*size, coded=False)
+    fits = _fits(sets, generator)
+    for protocol in ("exact", "reversed"):
+        of = {name: divergence(each, truth, protocol, n_divergence, generator) for name, each in fits.items()}
+        terms[protocol] = {name: each.mean().item() for name, each in of.items()}
+        gaps[protocol] = summary(of["K+J+L"] - of["synthetic"])
+        gaps[f"{protocol}, K"] = summary(of["K"] - of["synthetic"])
     return {"gaps": gaps, "terms": terms}
 
 
@@ -144,15 +138,20 @@ def coded_setting(
 
     Arguments and errors as there. Source: the code of Figure 4. Checked by tests/experiments/reverse_bottleneck/test_kl_gap.py.
     """
-    size = (seed, varied, value, default, scenes, anchors, synthetic)
-    truth, sets, generator = points(*size, coded=True, uniform=True)
-    of = {
-        name: by_histograms(
-            fit(*each, generator=generator).mixtures, truth, drawn=drawn, resamples=resamples, generator=generator
-        )
-        for name, each in sets.items()
-    }
-    return {"gaps": {"as coded": summary(of["K"] - of["synthetic"])}}
+    drawn_as_coded = points(seed, varied, value, default, scenes, anchors, synthetic, coded=True, uniform=True)
+    return {"gaps": {"as coded": _gap_as_coded(drawn_as_coded, drawn, resamples)}}
+
+
+def _fits(sets: Mapping[str, tuple[Tensor, int]], generator: Generator) -> dict[str, GaussianMixtures]:
+    return {name: fit(*each, generator=generator).mixtures for name, each in sets.items()}
+
+
+def _gap_as_coded(of: Points, drawn: int, resamples: int) -> dict[str, float]:
+    """What :func:`summary` says of the gaps by histograms, with anchors fitted with K components."""
+    histograms = {"drawn": drawn, "resamples": resamples, "generator": of.generator}
+    fits = _fits(of.sets, of.generator)
+    distances = {name: by_histograms(each, of.truth, **histograms) for name, each in fits.items()}
+    return summary(distances["K"] - distances["synthetic"])
 
 
 def divergence(
