@@ -61,7 +61,7 @@ lint: $(VENV)/.done
 # tests/notebooks then compares with the committed ones.
 test: lint book
 	OMP_NUM_THREADS=1 BOOK_THREADS=1 $(BIN)/pytest -p no:cacheprovider -n 2 --dist loadscope --nbval-lax \
-		--nbval-cell-timeout 300 --nbval-sanitize-with tests/notebooks/sanitize.cfg $(NOTEBOOKS)
+		--nbval-cell-timeout 1800 --nbval-sanitize-with tests/notebooks/sanitize.cfg $(NOTEBOOKS)
 	$(BIN)/pytest -n 2 --dist loadscope tests
 
 lab: $(VENV)/.done
