@@ -194,11 +194,14 @@ def paper_beside_runs(
     for line in rows.strip().splitlines():
         claim, test, paper, quantity = line.split(" | ")
         of_runs = [measured.get(f"{chapter}/{claim}") for measured, _ in runs]
-        shown = ["not measured" if tests is None else _estimate(tests[test], digits) for tests in of_runs]
+        shown = ["not measured" if tests is None else estimate(tests[test], digits) for tests in of_runs]
         cells.append((paper, quantity, *shown))
     return table(("paper", "book measures", *(label for _, label in runs)), cells)
 
 
-def _estimate(found: tuple[float, float] | None, digits: int) -> str:
-    """An estimate with its error, or that there is none at this size."""
+def estimate(found: tuple[float, float] | None, digits: int) -> str:
+    """An estimate with its error, to so many digits after the point, or that there is none at this size.
+
+    Checked by tests/test_plots.py.
+    """
     return TOO_SMALL if found is None else "{:.{d}f} ± {:.{d}f}".format(*found[:2], d=digits)

@@ -148,3 +148,8 @@ def test_paper_beside_runs():
     runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here")]
     with pytest.raises(KeyError):
         plots.paper_beside_runs("c", "one | size | it grows | bits", runs)
+
+
+def test_estimate():
+    assert plots.estimate((0.12345, 0.01), 2) == "0.12 ± 0.01"
+    assert plots.estimate(None, 5) == plots.TOO_SMALL

@@ -5,7 +5,7 @@ Source: "Beyond Model Collapse", Section 4 and Figure 3.
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -116,32 +116,56 @@ def _relative_errors(weights: Tensor, w_star: Tensor, mean: Tensor, noise: float
 
 
 def errors_of(found: Found, learner: str) -> np.ndarray:
-    """Relative errors (generator, repeat, selection, size) of a run's values; nan where a selection ran out."""
-    return np.array([[one[learner] for one in row] for row in found["results"]], dtype=float)
+    """Relative errors (generator, repeat, selection, size) of a run's values; nan where a selection ran out.
+
+    Logistic ridge learns from the first rows that least squares learns from, and has run out where that one has.
+    Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_a_run_too_small_measures_nothing.
+    """
+    errors = np.array([[one[learner] for one in row] for row in found["results"]], dtype=float)
+    if learner == LEARNERS[0]:
+        return errors
+    least, sizes = errors_of(found, LEARNERS[0]), found["sizes"]
+    for at, size in enumerate(sizes[learner]):
+        if size in sizes[LEARNERS[0]]:
+            errors[..., at][np.isnan(least[..., sizes[LEARNERS[0]].index(size)])] = np.nan
+    return errors
 
 
-def rise_after_best(errors: np.ndarray) -> Estimate:
-    """Rise of an error (repeat, size) from its best size to the largest.
+def _mean(draws: np.ndarray) -> Estimate | None:
+    """Mean over repeats (N,) and its error; None where a selection ran out in one of them."""
+    return None if np.isnan(draws).any() else mean_and_error(draws)
+
+
+def _largest(found: Iterable[Estimate | None]) -> Estimate | None:
+    """The largest of some estimates; None where one of them could not be measured."""
+    every = list(found)
+    return None if None in every else max(every)
+
+
+def rise_after_best(errors: np.ndarray) -> Estimate | None:
+    """Rise of an error (repeat, size) from its best size to the largest; None where the selection ran out there.
 
     The best size is chosen on the first half of the repeats and the rise is measured on the other half: the lowest point of a
     noisy curve looks low by construction. Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_rise.
     """
     half = len(errors) // 2
+    if np.isnan(errors[:, -1]).any():
+        return None
     best = int(np.nanargmin(errors[:half].mean(0)))
-    return mean_and_error(errors[half:, -1] - errors[half:, best])
+    return _mean(errors[half:, -1] - errors[half:, best])
 
 
-def rise(found: Found, learner: str) -> Estimate:
+def rise(found: Found, learner: str) -> Estimate | None:
     """Largest rise of a weak verifier's error after its best size, over generators and weak verifiers.
 
     Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_rise.
     """
-    return max(
+    return _largest(
         rise_after_best(block[:, SELECTIONS.index(name)]) for block in errors_of(found, learner) for name in VERIFIERS
     )
 
 
-def measure(found: Found) -> dict[str, Estimate]:
+def measure(found: Found) -> dict[str, Estimate | None]:
     """The measured quantities of a run, of least squares where nothing else is said; an excess is one of relative errors.
 
     "oracle": largest of the oracle w* over clean labels, from n' = 1000 on, all generators; "oracle, good generators": of those
@@ -149,6 +173,7 @@ def measure(found: Found) -> dict[str, Estimate]:
     "order": largest of a better verifier (oracle, π/12, π/6) over the next worse, at the largest size; "generators": largest of
     a generator from more real samples over the next with fewer. "rise, least squares", "rise, logistic ridge": see
     :func:`rise`. "harm", "help": of the verifier at π/6 over random selection behind the best and the poorest generator.
+    None where a selection ran out of examples at a size that counts.
     Checked by tests/experiments/beyond_collapse/test_finite_samples.py::test_measure.
     """
     errors = errors_of(found, "least squares")
@@ -156,33 +181,36 @@ def measure(found: Found) -> dict[str, Estimate]:
     weak = [SELECTIONS.index(name) for name in VERIFIERS]
     at = [i for i, size in enumerate(found["sizes"]["least squares"]) if size >= FROM] or [-1]
 
-    def excess(one: int, other: int, generators: slice = slice(None)) -> list[Estimate]:
-        return [mean_and_error(block[:, one, i] - block[:, other, i]) for block in errors[generators] for i in at]
+    def excess(one: int, other: int, generators: slice = slice(None)) -> list[Estimate | None]:
+        return [_mean(block[:, one, i] - block[:, other, i]) for block in errors[generators] for i in at]
 
-    best = [max(excess_of) for excess_of in zip(*(excess(oracle, s) for s in (*weak, random)), strict=True)]
     last = errors[..., -1]  # (generator, repeat, selection)
     order = [oracle, *weak]
+
+    def step(g: int, s: int) -> Estimate | None:
+        better, worse = _mean(last[g + 1, :, s]), _mean(last[g, :, s])
+        return difference(better, worse) if better and worse else None
+
     return {
-        "oracle": max(excess(oracle, clean)),
-        "oracle, good generators": max(excess(oracle, clean, slice(1, None))),
-        "best": max(best),
-        "order": max(mean_and_error(row[:, a] - row[:, b]) for row in last for a, b in itertools.pairwise(order)),
-        "generators": max(
-            difference(mean_and_error(last[g + 1, :, s]), mean_and_error(last[g, :, s]))
-            for g in range(len(last) - 1)
-            for s in (*order, random)
-        ),
+        "oracle": _largest(excess(oracle, clean)),
+        "oracle, good generators": _largest(excess(oracle, clean, slice(1, None))),
+        "best": _largest(one for s in (*weak, random) for one in excess(oracle, s)),
+        "order": _largest(_mean(row[:, a] - row[:, b]) for row in last for a, b in itertools.pairwise(order)),
+        "generators": _largest(step(g, s) for g in range(len(last) - 1) for s in (*order, random)),
         **{f"rise, {learner}": rise(found, learner) for learner in LEARNERS},
-        "help": mean_and_error(last[0][:, weak[-1]] - last[0][:, random]),
-        "harm": mean_and_error(last[-1][:, weak[-1]] - last[-1][:, random]),
+        "help": _mean(last[0][:, weak[-1]] - last[0][:, random]),
+        "harm": _mean(last[-1][:, weak[-1]] - last[-1][:, random]),
     }
 
 
 def sweet_spots(found: Found) -> list[tuple[str, int, int]]:
-    """Selection, N0 and the size with the lowest mean error of logistic ridge, on the first half of the repeats."""
+    """Selection, N0 and the size with the lowest mean error of logistic ridge, on the first half of the repeats.
+
+    Sizes for which a selection ran out do not count.
+    """
     sizes = found["sizes"]["logistic ridge"]
     return [
-        (SELECTIONS[s], real, sizes[int(block[: len(block) // 2, s].mean(0).argmin())])
+        (SELECTIONS[s], real, sizes[int(np.nanargmin(block[: len(block) // 2, s].mean(0)))])
         for real, block in zip(found["generators"], errors_of(found, "logistic ridge"), strict=True)
         for s in map(SELECTIONS.index, VERIFIERS)
     ]

@@ -127,6 +127,25 @@ def test_rise():
     assert fs.sweet_spots(values(errors))[0] == ("verifier at π/12", 200, 1000)
 
 
+def test_a_run_too_small_measures_nothing():
+    """Two selections run out at the largest size: what rests on them is None, what does not is measured as before."""
+    errors = seeds.rng(2, "small").uniform(0.1, 0.9, size=(4, 4, 6, 3))
+    whole = fs.measure(values(errors))
+    least = errors.copy()
+    least[1, 3, fs.SELECTIONS.index("oracle, w*"), 2] = np.nan
+    found = fs.measure(values(least, errors))
+    assert {name for name, one in found.items() if one is None} == {
+        *("oracle", "oracle, good generators", "best", "order", "generators")
+    }
+    assert all(one == whole[name] for name, one in found.items() if one is not None)
+    least[0, 1, fs.SELECTIONS.index("verifier at π/6"), 2] = np.nan
+    found = fs.measure(values(least, errors))
+    assert {name for name, one in found.items() if one is not None} == {"harm"}
+    logistic = fs.errors_of(values(least, errors), "logistic ridge")  # learns from rows that are not there
+    assert np.array_equal(np.isnan(logistic), np.isnan(least))
+    assert 2000 not in {size for _, real, size in fs.sweet_spots(values(np.where(np.arange(3) == 2, np.nan, errors)))}
+
+
 def test_mean_rates():
     rows = fs.mean_rates(values(np.full((4, 3, 6, 3), 0.5)))
     assert len(rows) == 20
