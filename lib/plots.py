@@ -199,9 +199,9 @@ def paper_beside_runs(
     return table(("paper", "book measures", *(label for _, label in runs)), cells)
 
 
-def estimate(found: tuple[float, float] | None, digits: int) -> str:
-    """An estimate with its error, to so many digits after the point, or that there is none at this size.
+def estimate(found: tuple[float, float] | None, digits: int, *, sign: bool = False) -> str:
+    """An estimate with its error, to so many digits after the point, or that there is none at this size; ``sign`` shows a plus.
 
     Checked by tests/test_plots.py.
     """
-    return TOO_SMALL if found is None else "{:.{d}f} ± {:.{d}f}".format(*found[:2], d=digits)
+    return TOO_SMALL if found is None else "{:{s}.{d}f} ± {:.{d}f}".format(*found[:2], d=digits, s="+" if sign else "")

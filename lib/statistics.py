@@ -13,6 +13,8 @@ from lib import arrays
 from lib.theory import checks
 from lib.theory.estimate import Estimate
 
+ROUNDING = 1e-14  # a mean of numbers below this share of the largest is a sum that has cancelled
+
 
 def mean_and_error(draws: Tensor, *, within: float = 0.0) -> Estimate:
     """Mean of independent draws (N,), N at least 1, and its standard error.
@@ -63,6 +65,17 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike) -> Estimate:
         )
     value = top / bottom
     return Estimate(float(value), float(means_and_errors(above - value * below)[1] / abs(bottom)))
+
+
+def part_of(numerators: ArrayLike, denominators: ArrayLike) -> Estimate | None:
+    """:func:`ratio` of a part to its whole, of two gains for instance; None where the mean whole is 0 up to rounding.
+
+    Raises as :func:`ratio` for all else. Checked by tests/test_statistics.py.
+    """
+    whole = arrays.finite("denominators", denominators)
+    if whole.ndim == 1 and len(whole) and abs(whole.mean()) <= ROUNDING * abs(whole).max():
+        return None
+    return ratio(numerators, whole)
 
 
 def share(hits: int, count: int) -> Estimate:

@@ -16,6 +16,7 @@ COVARIANCE = [[1.0, 0.2], [0.2, 0.5]]
 ORDINARY = {
     "lib.statistics.mean_and_error": {"draws": [1.0, 2.0, 4.0], "within": 0.1},
     "lib.statistics.means_and_errors": {"draws": [[1.0, 2.0], [3.0, 5.0]]},
+    "lib.statistics.part_of": {"numerators": [1.0, 2.0], "denominators": [3.0, 4.0]},
     "lib.statistics.ratio": {"numerators": [1.0, 2.0], "denominators": [3.0, 4.0]},
     "lib.statistics.share": {"hits": 3, "count": 7},
     "lib.statistics.exceptions": {"failed": [True, False]},

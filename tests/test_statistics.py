@@ -16,6 +16,7 @@ from lib.statistics import (
     exceptions,
     mean_and_error,
     means_and_errors,
+    part_of,
     ratio,
     relative_gap,
     share,
@@ -98,6 +99,15 @@ def test_ratio():
     assert values.mean() == pytest.approx(0.5, abs=0.01)
     assert np.sqrt((errors**2).mean()) == pytest.approx(values.std(), rel=0.05)
     assert ratio([2.0, 4.0, 6.0], [1.0, 2.0, 3.0]) == (2.0, 0.0)
+
+
+def test_part_of():
+    assert part_of([2.0, 4.0, 6.0], [1.0, 2.0, 3.0]) == (2.0, 0.0)
+    assert part_of([1.0, 2.0], [1e-80, 2e-80]) == ratio([1.0, 2.0], [1e-80, 2e-80])
+    assert part_of([1.0, 2.0], [0.0, 0.0]) is None
+    assert part_of([1.0, 2.0, 3.0], [0.1, 0.2, -0.3]) is None  # their sum is 5.6e-17
+    with pytest.raises(ValueError, match="numerators and denominators have shapes"):
+        part_of([1.0], [1.0, 2.0])
 
 
 @pytest.mark.parametrize(

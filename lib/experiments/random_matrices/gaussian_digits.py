@@ -14,7 +14,7 @@ from lib import seeds
 from lib.datasets.containers import Images
 from lib.datasets.source import Source
 from lib.models.images.perceptrons import accuracy, train_mlps
-from lib.statistics import Estimate, mean_and_error, means_and_errors, ratio
+from lib.statistics import Estimate, mean_and_error, means_and_errors, part_of
 
 NOTEBOOK = "random-matrices/04"  # of the streams' names
 RATIOS = (0, 0.5, 1, 2.5, 10, 15)  # m/n of the paper
@@ -182,11 +182,12 @@ def published_curve(published: Mapping, panel: str, curve: str) -> np.ndarray:
     return np.array(published[f"fig7_{panel}"]["lines"][PUBLISHED[panel][curve]][0]).T * [[1.0], [0.01]]
 
 
-def measured(found: Mapping, on_mnist: Mapping | None, published: Mapping) -> dict[str, dict[str, Estimate]]:
+def measured(found: Mapping, on_mnist: Mapping | None, published: Mapping) -> dict[str, dict[str, Estimate | None]]:
     """What the claims on the "left" and "right" panel and on the "training images" test.
 
     ``found``: the value "figure 7" of a record, whose "curves" hold accuracies (seed, size). ``on_mnist``: the run at the paper's
-    size, if there is one; "ends" is its largest distance from a published start or end.
+    size, if there is one; "ends" is its largest distance from a published start or end. "share of the gain" is None if the best
+    generator gains nothing.
     Checked by tests/experiments/random_matrices/test_gaussian_digits.py.
     """
     curve = {name: np.array(values) for name, values in found["curves"].items()}
@@ -200,7 +201,8 @@ def measured(found: Mapping, on_mnist: Mapping | None, published: Mapping) -> di
         if on_mnist:
             panels[panel]["ends"] = max(_distances_of_ends(on_mnist, panel, published))
     own = rise["training images"]
-    return {**panels, "training images": {"gain": mean_and_error(own), "share of the gain": ratio(own, rise["best"])}}
+    shares = {"gain": mean_and_error(own), "share of the gain": part_of(own, rise["best"])}
+    return {**panels, "training images": shares}
 
 
 def _distances_of_ends(found: Mapping, panel: str, published: Mapping) -> list[Estimate]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lib.experiments.random_matrices.real_features import LEAKS, PROTOCOLS, RATIOS, READINGS, VERIFIERS
-from lib.statistics import Estimate, mean_and_error, means_and_errors, ratio
+from lib.statistics import Estimate, mean_and_error, means_and_errors, part_of
 
 ENDS = {"as published": 0, "without leaks": len(PROTOCOLS) - 1}  # rows of PROTOCOLS
 LATE = [k for k, m_over_n in enumerate(RATIOS) if m_over_n >= 0.5]
@@ -147,11 +147,13 @@ def gaps_to_theory(found: Mapping) -> list[dict]:
     return rows
 
 
-def measured(found: Mapping, on_paper_tables: Mapping | None, published: Mapping) -> dict[str, dict[str, Estimate]]:
+def measured(
+    found: Mapping, on_paper_tables: Mapping | None, published: Mapping
+) -> dict[str, dict[str, Estimate | None]]:
     """What the claims "as published" and "without leaks" test, each the smallest over the tables of ``found``.
 
     ``on_paper_tables``: a run on the paper's tables, if there is one; then "curves" is its largest distance from a published dot.
-    Ratios of gains have the error of the delta method (:func:`lib.statistics.ratio`).
+    Ratios of gains have the error of the delta method (:func:`lib.statistics.ratio`); None where a table has no gain at all.
     Checked by tests/experiments/random_matrices/test_leaks.py.
     """
     gains, over_none = [], []
@@ -161,19 +163,20 @@ def measured(found: Mapping, on_paper_tables: Mapping | None, published: Mapping
         gains.append(mean_and_error(gain[:, 0]))
         for name in shares:
             at = PROTOCOLS.index(ONE_OFF.get(name, (False, False, False)))
-            shares[name].append(ratio(gain[:, at], gain[:, 0]))
+            shares[name].append(part_of(gain[:, at], gain[:, 0]))
         late = np.array(of_draws)[:, ENDS["without leaks"]][:, :, LATE]  # (draw, verifier, size)
         over_none.append(mean_and_error((late[:, 0] - late[:, 1]).mean(-1)))
+    smallest = {name: None if None in of_tables else min(of_tables) for name, of_tables in shares.items()}
     as_published = {"gain": min(gains)}
     if on_paper_tables and (dots := _distances_from_dots(on_paper_tables, published)):
         as_published["curves"] = max(dots)
     return {
         "as published": as_published,
         "without leaks": {
-            "gain without any leak": min(shares["any"]),
-            "gain without the mean's leak": min(shares["mean"]),
-            "gain without the test leak": min(shares["test"]),
-            "gain without the scaler's leak": min(shares["scaler"]),
+            "gain without any leak": smallest["any"],
+            "gain without the mean's leak": smallest["mean"],
+            "gain without the test leak": smallest["test"],
+            "gain without the scaler's leak": smallest["scaler"],
             "oracle against none": min(over_none),
         },
     }

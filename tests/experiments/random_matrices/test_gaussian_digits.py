@@ -157,6 +157,13 @@ def test_measured():
     assert found["training images"]["share of the gain"] == pytest.approx((0.4, 0), abs=1e-9)
 
 
+def test_no_gain_has_no_share():
+    """Networks that learn nothing: the best generator gains nothing, of which there is no share."""
+    found = made_up()
+    found["curves"]["best"] = [[0.1] * 6] * len(found["curves"]["best"])
+    assert figure.measured(found, None, PUBLISHED)["training images"]["share of the gain"] is None
+
+
 def test_the_farthest_end_counts():
     published = {name: figure.published_curve(PUBLISHED, "left", name)[1] for name in VERIFIERS}
     curves = made_up()["curves"] | {name: np.tile(curve, (3, 1)) for name, curve in published.items()}

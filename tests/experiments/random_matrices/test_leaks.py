@@ -128,6 +128,16 @@ def test_measured():
     )
 
 
+def test_no_gain_has_no_shares():
+    """Where the oracle gains nothing by the published procedure, what is left of its gain without a leak is not measured."""
+    found = made_up()
+    flat = np.array(found["accuracy"]["own"])
+    flat[:] = flat[..., :1]
+    measured = leaks.measured({"accuracy": found["accuracy"] | {"flat": flat.tolist()}}, None, PUBLISHED)
+    assert measured["as published"]["gain"] == (0.0, 0.0)
+    assert [name for name, one in measured["without leaks"].items() if one is not None] == ["oracle against none"]
+
+
 def test_measured_takes_the_smallest_over_tables_and_the_farthest_dot():
     found, other = made_up("books"), made_up("kitchen")
     other["accuracy"]["kitchen"] = (np.array(other["accuracy"]["kitchen"]) * 0.9).tolist()
