@@ -25,6 +25,7 @@ NOTEBOOK = "beyond-collapse/01"
 VERIFIERS = {"no pruning": (1.0, 1.0), "oracle": (1.0, 0.0), "weak": (0.9, 0.5), "reversed": (0.3, 0.8)}  # (phi, psi)
 NEAR = (-0.1, -0.05, -0.025, 0, 0.025, 0.05, 0.1)  # dots around the breakdown point, where the curve is steep
 SLACKS = (3.0, 2.4, 2.0, 1.7, 1.4, 1.1, 0.7)  # of the surplus of right labels, in standard deviations
+CLEAR = 3.0  # standard errors beyond which the end of a curve lies on one side of a level
 MOST_KEPT = 2000  # kept examples up to which the exact law is compared with the bounds
 WINDOW = (6.0, 4.0, 2.2, 1.5, 0.8, 0.0)  # the same, on both sides, for the window between 90 and 10 %
 
@@ -149,15 +150,17 @@ def fitted_agreement(
 def crossing(label_errors: Sequence[float], values: np.ndarray, level: float = 0.5) -> Estimate:
     """Where the mean over models of values (label error, model) last falls through ``level``; error by the delta method.
 
-    A curve that stays below or above the level crosses at the end of the axis.
+    A curve that stays below or above the level crosses at the end of the axis; where it comes within three standard errors of
+    the level there, chance decides on which side it ends, and the error is the length of the axis.
     Checked by tests/experiments/beyond_collapse/test_phase_transition.py::test_crossing.
     """
     mean, spread = values.mean(1), values.std(1, ddof=1) / values.shape[1] ** 0.5
+    length = float(label_errors[-1] - label_errors[0])
     if mean.max() < level:
-        return Estimate(float(label_errors[0]), 0.0)
+        return Estimate(float(label_errors[0]), length * bool((level - mean <= CLEAR * spread).any()))
     i = int(np.flatnonzero(mean >= level)[-1])
     if i + 1 == len(mean):
-        return Estimate(float(label_errors[i]), 0.0)
+        return Estimate(float(label_errors[i]), length * bool(mean[i] - level <= CLEAR * spread[i]))
     slope = (mean[i + 1] - mean[i]) / (label_errors[i + 1] - label_errors[i])
     error = max(spread[i], spread[i + 1]) / abs(slope)
     return Estimate(float(label_errors[i] + (level - mean[i]) / slope), float(error))

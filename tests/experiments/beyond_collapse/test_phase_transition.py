@@ -75,6 +75,14 @@ def test_crossing():
     assert pt.crossing(p, values, level=0.05) == (1.0, 0.0)
 
 
+def test_a_curve_of_noise_crosses_nowhere():
+    """Models that guess: that the last dot is above one half, or none is, is chance."""
+    p, noise = [0.2, 0.5, 0.8], np.array([[-0.1, 0.1, 0.02]] * 3)
+    assert pt.crossing(p, 0.5 + noise) == (0.8, pytest.approx(0.6))
+    assert pt.crossing(p, 0.5 - noise) == (0.2, pytest.approx(0.6))
+    assert pt.crossing(p, np.full((3, 4), 0.5)) == (0.8, pytest.approx(0.6))
+
+
 def test_p_up_grid():
     """So many standard deviations of the surplus: right minus wrong labels, in units of the root of their number."""
     n, ratio = 2000, 0.4
