@@ -8,12 +8,17 @@ these names (``"name?"``: or without it), ``{...: shape}`` for an object of such
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 from lib.paths import ROOT, runs_folder
 
 NUMBER = (int, float)
+# what a process writes before it is renamed, or while it runs, with its number in the name
+OF_A_PROCESS = re.compile(r"(?:executed-(\d{1,9})\.ipynb|progress-(\d{1,9})\.json|.+\.part(\d{1,9}))", re.ASCII)
 
 
 class UnwritableError(ValueError):
@@ -58,6 +63,17 @@ def write_json(path: Path, content: object) -> None:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes left half written in a folder; files of a process that is alive stay.
+
+    A number that another process has by now counts as alive. Checked by tests/runs/test_run_files.py.
+    """
+    for path in folder.iterdir():
+        found = OF_A_PROCESS.fullmatch(path.name)
+        if found and not psutil.pid_exists(int(next(filter(None, found.groups())))):
+            path.unlink(missing_ok=True)
 
 
 def read_json(path: Path, shape: object = object) -> object:
