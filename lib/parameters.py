@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import yaml
 
 from lib.paths import ROOT
-from lib.rules import PROFILES, Profile
+from lib.rules import PROFILES, Profile, decimal
 
 # a notebook's checks cell imports all that it needs from here
 from lib.rules import Choice as Choice
@@ -24,6 +24,7 @@ from lib.rules import Text as Text
 from lib.rules import listed as listed
 
 FOLDER = ROOT / "book" / "profiles"
+NO_DIGITS = ("nan", "inf", "+inf", "-inf")  # numbers that are written in letters: a range decides on them
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -42,14 +43,10 @@ def read(name: str, text: str, own: object) -> object:
             return word.lower() in YES
         raise ValueError(f"{name} = {text!r} is not True or False")
     kind = "a whole number" if isinstance(own, int) else "a number"
-    if "_" in word or not word.isascii():
+    number = float(word) if word.lower() in NO_DIGITS else decimal(word)
+    if number is None:
         raise ValueError(f"{name} = {text!r} is not {kind}")
-    for numeric in (int, float):
-        try:
-            return numeric(word)
-        except ValueError:
-            continue
-    raise ValueError(f"{name} = {text!r} is not {kind}")
+    return number
 
 
 def check(namespace: Mapping[str, object], /, *, limits: Sequence[Limit] = (), **rules: Rule) -> dict[str, object]:

@@ -7,6 +7,7 @@ them in every notebook.
 import inspect
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,8 @@ from lib.theory import checks
 
 PROFILES = ("smoke", "laptop", "paper")
 HUGE = 10**400  # a whole number that no float holds
+WHOLE = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Rule(Protocol):
@@ -155,7 +158,7 @@ class Numbers:
     def check(self, name: str, value: object) -> object:
         try:
             found = listed(value)
-        except (OverflowError, ValueError):
+        except ValueError:
             found = []
         inside = all(
             self.low <= number <= self.high and (not self.whole or isinstance(number, int)) for number in found
@@ -192,9 +195,28 @@ def _no_numbers(*also: object) -> list[object]:
     return [math.nan, math.inf, -math.inf, "a", "", None, True, [1], *also]
 
 
+def decimal(text: str) -> float | None:
+    """The number that a text writes in decimal, a whole one without point or exponent as int; None for any other text.
+
+    ``float`` and ``int`` take more for a number than people do: 1_0 is 10 for them, and \u0661 is 1. Here digits are 0 to 9, a point,
+    an exponent and a sign are all that may be there, and 1e400, which no float holds, is infinite.
+    Checked by tests/test_parameters.py.
+    """
+    if WHOLE.fullmatch(text) and len(text) < 300:
+        return int(text)
+    return float(text) if DECIMAL.fullmatch(text) else None
+
+
 def listed(value: object) -> list[float]:
-    """The numbers of a text that :class:`Numbers` allows; whole ones as int. Checked by tests/test_parameters.py."""
-    return [int(number) if number == int(number) else number for number in map(float, str(value).split(","))]
+    """The numbers of a text that :class:`Numbers` allows, or one number; whole ones as int.
+
+    Raises ValueError for anything else. Checked by tests/test_parameters.py.
+    """
+    found = [decimal(each.strip(" ")) for each in value.split(",")] if isinstance(value, str) else [value]
+    if any(number is None for number in found):
+        raise ValueError(f"value = {checks.shown(value)} is no row of numbers; allowed: a text such as '0.5, 1'")
+    numbers = [checks.finite("value", number) for number in found]
+    return [int(number) if number == int(number) else number for number in numbers]
 
 
 @dataclass(frozen=True)

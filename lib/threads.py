@@ -4,6 +4,7 @@ import os
 
 import torch
 
+from lib.rules import decimal
 from lib.theory import checks
 
 
@@ -17,6 +18,6 @@ def set_threads(count: int | None = None) -> int:
     """
     if count is None:
         setting = os.environ.get("BOOK_THREADS") or "1"
-        count = int(setting) if setting.isdecimal() else setting
+        count = number if (number := decimal(setting)) is not None else setting
     torch.set_num_threads(checks.integer("threads", count, 1, 1024))
     return torch.get_num_threads()
