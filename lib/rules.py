@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from lib import arguments
 from lib.theory import checks
 
 PROFILES = ("smoke", "laptop", "paper")
@@ -101,7 +102,7 @@ class Choice:
 
     def check(self, name: str, value: object) -> object:
         if not any(type(value) is type(option) and value == option for option in self.allowed):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -129,7 +130,7 @@ class Text:
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -164,7 +165,7 @@ class Numbers:
             self.low <= number <= self.high and (not self.whole or isinstance(number, int)) for number in found
         )
         if not found or not inside or any(a >= b for a, b in itertools.pairwise(found)):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -198,10 +199,11 @@ def _no_numbers(*also: object) -> list[object]:
 def decimal(text: str) -> float | None:
     """The number that a text writes in decimal, a whole one without point or exponent as int; None for any other text.
 
-    ``float`` and ``int`` take more for a number than people do: 1_0 is 10 for them, and \u0661 is 1. Here digits are 0 to 9, a point,
-    an exponent and a sign are all that may be there, and 1e400, which no float holds, is infinite.
+    ``float`` and ``int`` take more for a number than people do: 1_0, blanks around it, digits of other scripts. Here digits 0 to
+    9, a point, an exponent and a sign are all that may be there; 1e400, which no float holds, is infinite.
     Checked by tests/test_parameters.py.
     """
+    arguments.text("text", text)
     if WHOLE.fullmatch(text) and len(text) < 300:
         return int(text)
     return float(text) if DECIMAL.fullmatch(text) else None
@@ -246,5 +248,5 @@ class Limit:
         """Raise ValueError with the parameters' names, their values and the words, unless the limit holds."""
         own = {name: values[name] for name in self.names}
         if not self.holds(**own):
-            shown = ", ".join(f"{name} = {value!r}" for name, value in own.items())
+            shown = ", ".join(f"{name} = {checks.shown(value)}" for name, value in own.items())
             raise ValueError(f"{shown}; allowed: {self.words}")
