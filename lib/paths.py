@@ -38,8 +38,9 @@ def chosen(text: str, default: str) -> Path:
     return Path(os.path.normpath(ROOT / os.path.expanduser(text.strip() or default)))
 
 
-def below(folder: Path, *names: str, ending: str = "") -> Path:
+def below(folder: Path, *names: str, ending: str = "", what: str = "name") -> Path:
     """A path below a folder, from names that came from a file or a command line, with an ending such as ".json".
+    ``what`` a message calls the names.
 
     Raises ValueError, with the name, for one that is empty or absolute, or leads out of the folder, and for a folder that is no
     path. Checked by tests/test_paths.py.
@@ -50,7 +51,7 @@ def below(folder: Path, *names: str, ending: str = "") -> Path:
         parts = name.split("/") if isinstance(name, str) else []
         if not parts or any(part in ("", ".", "..") or "\0" in part or "\\" in part for part in parts):
             raise ValueError(
-                f"name = {checks.shown(name)} does not stay inside {folder.name}/; allowed: names with single slashes between"
+                f"{what} = {checks.shown(name)} does not stay inside {folder.name}/; allowed: names with single slashes between"
             )
     path = folder.joinpath(*names)
     return path.with_name(path.name + ending)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib import parameters, promotion
+from lib import arguments, parameters, promotion
 from lib.claims import ledger
 from lib.paths import shown
 from lib.runs import listing, notebooks, progress
@@ -42,7 +42,7 @@ def run(notebook: str, profile: str, *, workers: str = "1", changes: Mapping[str
     is removed by the next one.
     Checked by tests/notebooks/test_rerun.py.
     """
-    name, changes = name_of(notebook), changes or {}
+    name, changes = name_of(notebook), {} if changes is None else changes
     target = notebooks.folder(name, chosen_parameters(name, profile, changes)) / "executed.ipynb"
     own = target.with_name(f"executed-{os.getpid()}.ipynb")
     try:
@@ -94,7 +94,7 @@ def chosen_parameters(notebook: str, profile: str, changes: Mapping[str, object]
     Checked by tests/notebooks/test_rerun.py.
     """
     chosen = notebooks.own(notebook, profile)
-    for key in changes:
+    for key in arguments.mapping("changes", changes, "values by parameter"):
         if key not in chosen:
             raise ValueError(f"parameter = {key!r} is not one of {', '.join(chosen)}")
     if changes.get("profile", profile) != profile:
@@ -148,7 +148,7 @@ def report(copy: Path) -> str:
 
     Checked by tests/notebooks/test_rerun.py.
     """
-    path = copy.with_name("ledger.json")
+    path = arguments.path("copy", copy).with_name("ledger.json")
     rows = ledger.verdicts(ledger.read(path)) if path.exists() else []
     width = max((len(claim) for claim, _ in rows), default=0)
     return "\n".join([*(f"{claim:<{width}}  {verdict}" for claim, verdict in rows), f"executed copy: {shown(copy)}"])

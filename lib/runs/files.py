@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from lib import arguments
 from lib.paths import ROOT, runs_folder
 
 NUMBER = (int, float)
@@ -54,7 +55,11 @@ def write_json(path: Path, content: object) -> None:
     Not-a-number is refused (ValueError): a record must be plain JSON, a gap is written as null. Raises UnwritableError if the
     folder takes no file. Checked by tests/runs/test_run_files.py.
     """
-    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    path = arguments.path("path", path)
+    try:
+        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"content of {path.name} is no JSON ({error}); allowed: finite numbers, texts, lists, objects") from error
     part = path.with_name(f"{path.name}.part{os.getpid()}")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +75,7 @@ def remove_leftovers(folder: Path) -> None:
 
     A number that another process has by now counts as alive. Checked by tests/runs/test_run_files.py.
     """
-    for path in folder.iterdir():
+    for path in arguments.path("folder", folder).glob("*"):
         found = OF_A_PROCESS.fullmatch(path.name)
         if found and not psutil.pid_exists(int(next(filter(None, found.groups())))):
             path.unlink(missing_ok=True)
@@ -81,6 +86,7 @@ def read_json(path: Path, shape: object = object) -> object:
 
     Checked by tests/runs/test_run_files.py.
     """
+    path = arguments.path("path", path)
     try:
         content = json.loads(path.read_text())
     except OSError as error:

@@ -43,7 +43,7 @@ def parts(notebook: str, chosen: Mapping[str, object]) -> list[str]:
         raise ValueError(
             f"no run of {notebook} with profile {chosen['profile']!r} and these parameters has begun; start one with `make run`"
         )
-    store = Store(below(runs_folder(), str(chosen["profile"]), notebook))
+    store = Store(below(runs_folder(), chosen["profile"], notebook))
     rows = [(row, state(store, row)) for row in read_json(plan, [ROW])]
     counts = Counter(words.split(":")[0].split(" in ")[0] for _, words in rows)
     lines = [f"{row['key']}  {words:<16}  {label(row['function'], row['arguments'])}" for row, words in rows]

@@ -13,6 +13,7 @@ from lib.runs.provenance import provenance
 from lib.runs.files import write_json
 from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
+from lib.theory import checks
 
 ADDRESS = re.compile(r"(tcp|tls)://[^/\s:]+:\d+")
 
@@ -119,7 +120,7 @@ def checked_workers(workers: str) -> str:
     number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
     if text and not (1 <= number <= 256 or ADDRESS.fullmatch(text)):
         raise ValueError(
-            f"BOOK_WORKERS = {workers!r} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
+            f"BOOK_WORKERS = {checks.shown(workers)} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
             "such as tcp://host:8786"
         )
     return workers
