@@ -266,8 +266,8 @@ def _estimate(found: tuple[float, float] | None, digits: int) -> str:
 
 
 def _numbers(name: str, values: Sequence) -> list[float]:
-    """A row of real numbers as floats; None is a gap, as nan is."""
-    row = checks.listed(name, values, "a row of numbers")
+    """A row of real numbers, of an array or tensor too, as floats; None is a gap, as nan is."""
+    row = [x.item() if getattr(x, "shape", None) == () else x for x in checks.listed(name, values, "a row of numbers")]
     plain = [math.nan if value is None or value != value else value for value in row]
     # matplotlib adds margins to what it draws, and double precision holds no more
     return [

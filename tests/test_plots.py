@@ -1,10 +1,12 @@
 """lib.plots: every figure carries its words and its data."""
 
 import base64
+import math
 import re
 
 import matplotlib.pyplot as plt
 import pytest
+import torch
 from matplotlib.colors import to_rgb
 
 from lib import plots
@@ -133,6 +135,18 @@ def test_band():
     assert corners == {(0, 1), (1, 2), (1, 5), (0, 3)}
     assert tuple(pale.get_facecolor()[0][:3]) == to_rgb(line.get_color())
     plt.close(figure)
+
+
+def test_band_of_arrays_and_tensors_with_gaps():
+    rows = torch.tensor([2.0, math.nan, 4.0])
+    for middle in (rows, rows.numpy(), list(rows), [2, None, 4]):
+        figure, axis = plt.subplots()
+        plots.band(axis, range(3), middle, rows - 1, rows.numpy() + 1, "o-")
+        assert axis.lines[0].get_ydata().tolist() == pytest.approx([2, math.nan, 4], nan_ok=True)
+        plt.close(figure)
+    for bad in ([1, 2], [1, "2", 3], 5, [1j, 2, 3]):
+        with pytest.raises(ValueError, match="middle"):
+            plots.band(axis, range(3), bad, rows, rows, "o-")
 
 
 def test_paper_beside_runs():
