@@ -3,7 +3,7 @@
 # make lab    JupyterLab in the book's environment
 # make run NOTEBOOK=beyond-collapse/03-finite-samples PROFILE=paper [SET="-p repeats 20"] [WORKERS=2 or tcp://host:8786]
 #             rerun with other parameters; parts that are finished are kept
-# make parts NOTEBOOK=... [PROFILE=paper]   the parts of the last run and their state
+# make parts NOTEBOOK=... [PROFILE=paper] [SET=...]   the parts of that run and their state
 # make record NOTEBOOK=...   copy a complete paper run to data/reference
 # make ledger [NOTEBOOK=...]   copy the last laptop run's ledgers to data/ledger, after you have read the difference
 # make bench  benchmarks, each against a peer in one run
@@ -71,7 +71,7 @@ run: $(VENV)/.done
 	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) $(if $(WORKERS),--workers $(WORKERS)) $(SET)
 
 parts: $(VENV)/.done
-	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) --parts
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) --parts $(SET)
 
 record: $(VENV)/.done
 	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --record

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from lib.rules import decimal
 from lib.theory import checks
 
 COLUMNS = ("label", "generated", "kept")
@@ -169,11 +170,8 @@ def _plain(cell: str) -> str:
     cell = cell.strip()
     if cell.lower() in {"true", "false", "yes", "no"}:
         return cell.lower()
-    try:
-        number = float(cell) if len(cell) < SHOWN else float("nan")
-    except ValueError:
-        return cell
-    return str(int(number)) if abs(number) < 1e15 and number == int(number) and "_" not in cell else cell
+    number = decimal(cell) if len(cell) < SHOWN else None
+    return str(int(number)) if number is not None and abs(number) < 1e15 and number == int(number) else cell
 
 
 def _two_classes(name: str, columns: dict[str, list[str]], lines: list[int]) -> None:

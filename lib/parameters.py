@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
+from lib import arguments
 from lib.paths import ROOT
-from lib.rules import PROFILES, Profile
+from lib.rules import PROFILES, Profile, decimal
 
 # a notebook's checks cell imports all that it needs from here
 from lib.rules import Choice as Choice
@@ -22,8 +23,10 @@ from lib.rules import Real as Real
 from lib.rules import Rule as Rule
 from lib.rules import Text as Text
 from lib.rules import listed as listed
+from lib.theory import checks
 
 FOLDER = ROOT / "book" / "profiles"
+NO_DIGITS = ("nan", "inf", "+inf", "-inf")  # numbers that are written in letters: a range decides on them
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -34,22 +37,19 @@ def read(name: str, text: str, own: object) -> object:
     underscores: 010 is 10, and 1:30 is none. True and False may be written yes and no, on and off, 1 and 0.
     Raises ValueError with name, text and what is allowed; the notebook checks the range. Checked by tests/test_parameters.py.
     """
+    arguments.text("text", text, "what a command line gives")
     if isinstance(own, str):
         return text
     word = text.strip()
     if isinstance(own, bool):
         if word.lower() in (*YES, *NO):
             return word.lower() in YES
-        raise ValueError(f"{name} = {text!r} is not True or False")
+        raise ValueError(f"{name} = {text!r} is not True or False; allowed: yes, no, on, off, 1, 0 too")
     kind = "a whole number" if isinstance(own, int) else "a number"
-    if "_" in word or not word.isascii():
-        raise ValueError(f"{name} = {text!r} is not {kind}")
-    for numeric in (int, float):
-        try:
-            return numeric(word)
-        except ValueError:
-            continue
-    raise ValueError(f"{name} = {text!r} is not {kind}")
+    number = float(word) if word.lower() in NO_DIGITS else decimal(word)
+    if number is None:
+        raise ValueError(f"{name} = {text!r} is not {kind}; allowed: decimal digits")
+    return number
 
 
 def check(namespace: Mapping[str, object], /, *, limits: Sequence[Limit] = (), **rules: Rule) -> dict[str, object]:
@@ -77,7 +77,10 @@ def check(namespace: Mapping[str, object], /, *, limits: Sequence[Limit] = (), *
         Lists every parameter that is missing or out of range, with its value and the allowed range; else every limit that is
         violated. Also if a limit names a parameter that has no rule.
     """
-    for limit in limits:
+    arguments.mapping("namespace", namespace, "values by parameter")
+    limits = checks.listed("limits", limits, "a list of Limit")
+    for k, limit in enumerate(limits):
+        arguments.instance(f"limits[{k}]", limit, Limit, "a Limit")
         if unknown := set(limit.names) - set(rules):
             raise ValueError(f"the limit {limit.words!r} names {sorted(unknown)}; allowed: {', '.join(rules)}")
     checked: dict[str, object] = {}
@@ -116,6 +119,7 @@ def profile(notebook: str, name: str) -> dict[str, object]:
     The laptop profile is the notebook's own cell, so it sets nothing. Raises ValueError for an unknown profile, and for a
     notebook that its chapter's file in book/profiles does not list. Checked by tests/test_parameters.py.
     """
+    arguments.text("notebook", notebook, "the name of a notebook, such as beyond-collapse/01-phase-transition")
     Profile().check("profile", name)
     if name == "laptop":
         return {}
@@ -123,5 +127,5 @@ def profile(notebook: str, name: str) -> dict[str, object]:
     table = _profiles(chapter).get(name, {})
     if own not in table:
         there = ", ".join(f"{chapter}/{each}" for each in sorted(table)) or f"none in book/profiles/{chapter}.yml"
-        raise ValueError(f"notebook = {notebook!r} has no {name} profile; there are: {there}")
+        raise ValueError(f"notebook = {notebook!r} has no {name} profile; allowed: {there}")
     return {"profile": name, **table[own]}

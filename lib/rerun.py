@@ -13,11 +13,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib import parameters, promotion
+from lib import arguments, parameters, promotion
 from lib.claims import ledger
 from lib.paths import shown
 from lib.runs import listing, notebooks, progress
-from lib.runs.files import UnwritableError, writing
+from lib.runs.files import UnwritableError, remove_leftovers, writing
 from lib.runs.notebooks import name_of, source
 from lib.runs.run import checked_workers
 
@@ -38,15 +38,17 @@ def run(notebook: str, profile: str, *, workers: str = "1", changes: Mapping[str
 
     Raises ValueError for an unknown notebook, profile or parameter name, and for two profiles; UnwritableError if the runs folder
     takes no file; RunFailed if a cell fails, and the copy then holds that cell, or if the kernel dies. Two runs at once with the
-    same parameters write to files of their own; the copy is that of the run that ends last.
+    same parameters write to files of their own; the copy is that of the run that ends last. What a killed run left half written
+    is removed by the next one.
     Checked by tests/notebooks/test_rerun.py.
     """
-    name, changes = name_of(notebook), changes or {}
+    name, changes = name_of(notebook), {} if changes is None else changes
     target = notebooks.folder(name, chosen_parameters(name, profile, changes)) / "executed.ipynb"
     own = target.with_name(f"executed-{os.getpid()}.ipynb")
     try:
         with writing(target), _sweeping(checked_workers(workers), target.with_name(f"progress-{os.getpid()}.json")):
             target.parent.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(target.parent)
             own.write_text("x" * 4096)  # before anything is computed for nothing
             own.unlink()
             _execute(source(name), own, target, {**parameters.profile(name, profile), **changes})
@@ -92,7 +94,7 @@ def chosen_parameters(notebook: str, profile: str, changes: Mapping[str, object]
     Checked by tests/notebooks/test_rerun.py.
     """
     chosen = notebooks.own(notebook, profile)
-    for key in changes:
+    for key in arguments.mapping("changes", changes, "values by parameter"):
         if key not in chosen:
             raise ValueError(f"parameter = {key!r} is not one of {', '.join(chosen)}")
     if changes.get("profile", profile) != profile:
@@ -146,7 +148,7 @@ def report(copy: Path) -> str:
 
     Checked by tests/notebooks/test_rerun.py.
     """
-    path = copy.with_name("ledger.json")
+    path = arguments.path("copy", copy).with_name("ledger.json")
     rows = ledger.verdicts(ledger.read(path)) if path.exists() else []
     width = max((len(claim) for claim, _ in rows), default=0)
     return "\n".join([*(f"{claim:<{width}}  {verdict}" for claim, verdict in rows), f"executed copy: {shown(copy)}"])
@@ -171,7 +173,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
         "--workers", default="1", help="1: this process; 2: two processes; tcp://host:8786: a Dask scheduler"
     )
     act = parser.add_mutually_exclusive_group()
-    act.add_argument("--parts", action="store_true", help="list the parts of the notebook's last run, with their state")
+    act.add_argument(
+        "--parts", action="store_true", help="list the parts of the run with these parameters, and their state"
+    )
     act.add_argument("--record", action="store_true", help="copy the last complete paper run to data/reference")
     act.add_argument("--ledger", action="store_true", help="copy the last laptop ledgers to data/ledger")
     # argparse takes a value such as -1e-3 for an option, so parameters are taken out first
@@ -218,7 +222,7 @@ def _act(options: argparse.Namespace) -> None:
     }
     profile = options.profile or changes.get("profile", "laptop")
     if options.parts:
-        print("\n".join(listing.parts(name, str(profile))))
+        print("\n".join(listing.parts(name, chosen_parameters(name, str(profile), changes))))
         return
     print(report(run(name, str(profile), workers=options.workers, changes=changes)))
 

@@ -7,14 +7,18 @@ them in every notebook.
 import inspect
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from lib import arguments
 from lib.theory import checks
 
 PROFILES = ("smoke", "laptop", "paper")
 HUGE = 10**400  # a whole number that no float holds
+WHOLE = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Rule(Protocol):
@@ -98,7 +102,7 @@ class Choice:
 
     def check(self, name: str, value: object) -> object:
         if not any(type(value) is type(option) and value == option for option in self.allowed):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -126,7 +130,7 @@ class Text:
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -155,13 +159,13 @@ class Numbers:
     def check(self, name: str, value: object) -> object:
         try:
             found = listed(value)
-        except (OverflowError, ValueError):
+        except ValueError:
             found = []
         inside = all(
             self.low <= number <= self.high and (not self.whole or isinstance(number, int)) for number in found
         )
         if not found or not inside or any(a >= b for a, b in itertools.pairwise(found)):
-            raise ValueError(f"{name} = {value!r} is not {self.range}")
+            raise ValueError(f"{name} = {checks.shown(value)} is not {self.range}")
         return value
 
     def bad(self) -> list[object]:
@@ -192,9 +196,29 @@ def _no_numbers(*also: object) -> list[object]:
     return [math.nan, math.inf, -math.inf, "a", "", None, True, [1], *also]
 
 
+def decimal(text: str) -> float | None:
+    """The number that a text writes in decimal, a whole one without point or exponent as int; None for any other text.
+
+    ``float`` and ``int`` take more for a number than people do: 1_0, blanks around it, digits of other scripts. Here digits 0 to
+    9, a point, an exponent and a sign are all that may be there; 1e400, which no float holds, is infinite.
+    Checked by tests/test_parameters.py.
+    """
+    arguments.text("text", text)
+    if WHOLE.fullmatch(text) and len(text) < 300:
+        return int(text)
+    return float(text) if DECIMAL.fullmatch(text) else None
+
+
 def listed(value: object) -> list[float]:
-    """The numbers of a text that :class:`Numbers` allows; whole ones as int. Checked by tests/test_parameters.py."""
-    return [int(number) if number == int(number) else number for number in map(float, str(value).split(","))]
+    """The numbers of a text that :class:`Numbers` allows, or one number; whole ones as int.
+
+    Raises ValueError for anything else. Checked by tests/test_parameters.py.
+    """
+    found = [decimal(each.strip(" ")) for each in value.split(",")] if isinstance(value, str) else [value]
+    if any(number is None for number in found):
+        raise ValueError(f"value = {checks.shown(value)} is no row of numbers; allowed: a text such as '0.5, 1'")
+    numbers = [checks.finite("value", number) for number in found]
+    return [int(number) if number == int(number) else number for number in numbers]
 
 
 @dataclass(frozen=True)
@@ -224,5 +248,5 @@ class Limit:
         """Raise ValueError with the parameters' names, their values and the words, unless the limit holds."""
         own = {name: values[name] for name in self.names}
         if not self.holds(**own):
-            shown = ", ".join(f"{name} = {value!r}" for name, value in own.items())
+            shown = ", ".join(f"{name} = {checks.shown(value)}" for name, value in own.items())
             raise ValueError(f"{shown}; allowed: {self.words}")

@@ -4,6 +4,7 @@ import os
 
 import torch
 
+from lib.rules import decimal
 from lib.theory import checks
 
 
@@ -15,8 +16,9 @@ def set_threads(count: int | None = None) -> int:
     another at every small operation. Raises ValueError for anything but a whole number in [1, 1024].
     Checked by tests/test_threads.py.
     """
+    name = "BOOK_THREADS" if count is None else "count"
     if count is None:
         setting = os.environ.get("BOOK_THREADS") or "1"
-        count = int(setting) if setting.isdecimal() else setting
-    torch.set_num_threads(checks.integer("threads", count, 1, 1024))
+        count = number if (number := decimal(setting)) is not None else setting
+    torch.set_num_threads(checks.integer(name, count, 1, 1024))
     return torch.get_num_threads()

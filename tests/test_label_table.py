@@ -83,6 +83,8 @@ def test_words_of_kept(tmp_path, words, kept, notes):
         (("2",), r"row 2: kept = '2'; allowed"),
         (("nan",), r"row 2: kept = 'nan'; allowed"),
         (("",), r"row 2: kept = ''; allowed"),
+        (("\u0661",), r"row 2: kept = '\u0661'; allowed"),
+        (("0_1",), r"row 2: kept = '0_1'; allowed"),
     ],
 )
 def test_other_and_mixed_words_of_kept(tmp_path, words, complaint):

@@ -51,6 +51,7 @@ def test_forgotten_set(goal, words, shown):
             "lib.rerun beyond-collapse/01-phase-transition",
         ),
         (["parts", "PROFILE=paper"], "lib.rerun beyond-collapse/01-phase-transition --profile paper --parts"),
+        (["parts", "SET=-p seed 3"], "lib.rerun beyond-collapse/01-phase-transition  --parts -p seed 3"),
         (["record"], "lib.rerun beyond-collapse/01-phase-transition --record"),
         (["ledger"], "lib.rerun beyond-collapse/01-phase-transition --ledger"),
     ],

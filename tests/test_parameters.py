@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lib import parameters
 from lib.parameters import Choice, Integer, Limit, Numbers, Profile, Real, Text, check
+from lib.rules import decimal
 
 RULES = [
     Integer(1, 10),
@@ -111,6 +112,41 @@ def test_listed():
     assert [type(number) for number in parameters.listed("0.5, 1")] == [float, int]
 
 
+# what float or int take for a number, and people do not
+NO_NUMBERS = (
+    "1_0",
+    "1_0.5",
+    "\u0661",
+    "\uff11",
+    "\u00a01",
+    "1\n",
+    "1e1_0",
+    "nan",
+    "inf",
+    "infinity",
+    "0x1",
+    "1e",
+    ".",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_what_is_no_decimal_number(text):
+    assert decimal(text) is None
+    with pytest.raises(ValueError, match=r"^value = .* is no row of numbers; allowed: "):
+        parameters.listed(f"0.5, {text}")
+    with pytest.raises(ValueError, match=r"^x = .* is not a text of rising numbers"):
+        check({"x": f"0.5, {text}"}, x=Numbers(0, 2000))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53))
+def test_decimal_reads_what_python_writes(number):
+    assert decimal(repr(number)) == number
+    assert type(decimal(repr(number))) is type(number)
+    assert parameters.listed(repr(number)) == [number]
+
+
 def test_all_complaints_come_at_once():
     with pytest.raises(ValueError, match=r"a = 0 .*; b is missing from the parameters cell; allowed: a text"):
         check({"a": 0}, a=Integer(1, 2), b=Text())
@@ -148,9 +184,9 @@ def test_profiles():
     assert parameters.profile("beyond-collapse/01-phase-transition", "smoke")["profile"] == "smoke"
     with pytest.raises(ValueError, match="profile = 'huge' is not one of"):
         parameters.profile("beyond-collapse/01-phase-transition", "huge")
-    with pytest.raises(ValueError, match="notebook = 'nothing' has no paper profile; there are: none in"):
+    with pytest.raises(ValueError, match="notebook = 'nothing' has no paper profile; allowed: none in"):
         parameters.profile("nothing", "paper")
-    with pytest.raises(ValueError, match="'beyond-collapse/no' has no paper profile; there are: beyond-collapse/01-"):
+    with pytest.raises(ValueError, match="'beyond-collapse/no' has no paper profile; allowed: beyond-collapse/01-"):
         parameters.profile("beyond-collapse/no", "paper")
 
 
@@ -209,5 +245,5 @@ def test_text_becomes_a_value_of_the_parameters_own_type(text, own, value):
     ],
 )
 def test_text_of_another_type_is_refused(text, own, words):
-    with pytest.raises(ValueError, match=f"^{re.escape(f'a = {text!r} is not {words}')}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(f'a = {text!r} is not {words}')}; allowed: "):
         parameters.read("a", text, own)

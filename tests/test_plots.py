@@ -1,10 +1,12 @@
 """lib.plots: every figure carries its words and its data."""
 
 import base64
+import math
 import re
 
 import matplotlib.pyplot as plt
 import pytest
+import torch
 from matplotlib.colors import to_rgb
 
 from lib import plots
@@ -33,7 +35,7 @@ def test_columns():
     for bad in ([], [{"x": 1}, {"y": 1}]):
         with pytest.raises(ValueError, match=r"rows = .* do not all have the names"):
             plots.columns(bad)
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="do not all have the names"):
         plots.columns([(1,)], ("x", "y"))
 
 
@@ -47,7 +49,7 @@ def test_figure_has_caption_alt_and_csv(monkeypatch):
 
 @pytest.mark.parametrize("field", ["alt", "caption"])
 def test_figure_without_words_is_refused(monkeypatch, field):
-    with pytest.raises(ValueError, match=f"{field} = ' ' of figure 'line' is empty"):
+    with pytest.raises(ValueError, match=f"{field} = ' ' is empty; allowed: a sentence for figure 'line'"):
         show(monkeypatch, **{field: " "})
     plt.close("all")
 
@@ -68,7 +70,7 @@ def test_colours_stand_out_on_white():
 def test_table_is_markdown():
     text = plots.table(("claim", "value"), [("I(S|W)", "0.1"), ("b", "0.2")])
     assert text == "| claim | value |\n| --- | --- |\n| I(S\\|W) | 0.1 |\n| b | 0.2 |"
-    with pytest.raises(ValueError, match=r"row = \('a',\) has 1 cells; allowed: 2"):
+    with pytest.raises(ValueError, match=r"one of rows, \['a'\], has 1 cells; allowed: 2"):
         plots.table(("claim", "value"), [("a",)])
 
 
@@ -119,7 +121,7 @@ def test_no_exceptions_is_the_rule_of_three():
     assert plots.no_exceptions([2000, 300, 500]).endswith("(the rule of three): 0.15% to 1.00% here.")
     chance = (1 - 3 / 300) ** 300  # that 300 trials show none at that bound
     assert chance == pytest.approx(0.05, rel=0.02)
-    with pytest.raises(ValueError, match=r"trials = \[\]"):
+    with pytest.raises(ValueError, match=r"trials = \[\] has no number"):
         plots.no_exceptions([])
 
 
@@ -135,6 +137,18 @@ def test_band():
     plt.close(figure)
 
 
+def test_band_of_arrays_and_tensors_with_gaps():
+    rows = torch.tensor([2.0, math.nan, 4.0])
+    for middle in (rows, rows.numpy(), list(rows), [2, None, 4]):
+        figure, axis = plt.subplots()
+        plots.band(axis, range(3), middle, rows - 1, rows.numpy() + 1, "o-")
+        assert axis.lines[0].get_ydata().tolist() == pytest.approx([2, math.nan, 4], nan_ok=True)
+        plt.close(figure)
+    for bad in ([1, 2], [1, "2", 3], 5, [1j, 2, 3]):
+        with pytest.raises(ValueError, match="middle"):
+            plots.band(axis, range(3), bad, rows, rows, "o-")
+
+
 def test_paper_beside_runs():
     runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here"), ({"c/one": {"sign": (0.25, 0)}}, "record")]
     lines = plots.paper_beside_runs("c", "\none | sign | it grows | bits gained\n", runs, digits=2).splitlines()
@@ -143,10 +157,10 @@ def test_paper_beside_runs():
     runs = [({"c/one": {"sign": None}}, "here"), ({}, "record")]
     lines = plots.paper_beside_runs("c", "one | sign | it grows | bits", runs).splitlines()
     assert lines[2:] == ["| it grows | bits | too small a run | not measured |"]
-    with pytest.raises(ValueError, match="not enough values"):
+    with pytest.raises(ValueError, match="has 3 parts; allowed: 4"):
         plots.paper_beside_runs("c", "one | sign | it grows", runs)
     runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here")]
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="runs lacks 'size' of 'c/one'; allowed: all tests"):
         plots.paper_beside_runs("c", "one | size | it grows | bits", runs)
 
 

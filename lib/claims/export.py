@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import yaml
 
+from lib import arguments
 from lib.claims.state import CODES, evidence, papers, state, turning_point
 from lib.claims.table import FORMS, roots
 from lib.claims.verdict import Pair
@@ -49,6 +50,9 @@ def version(rows: list[dict]) -> str:
 
 def citation(claim_id: str, stamp: str, address: str = "") -> str:
     """How to cite one claim: authors, title, version, its id, its permalink if the book has an address."""
+    arguments.text("stamp", stamp, "a version")
+    arguments.text("address", address, "the address of the book, or nothing")
+    arguments.text("claim_id", claim_id, "the id of a claim")
     authors = ", ".join(author["name"] for author in book()["authors"])
     link = f" {permalink(claim_id, address)}" if address else ""
     return f"{authors}: {book()['title']}. Version {stamp}, claim {claim_id}.{link}"
@@ -56,6 +60,7 @@ def citation(claim_id: str, stamp: str, address: str = "") -> str:
 
 def permalink(claim_id: str, address: str = "") -> str:
     """Where a claim stands: below the book's ``address`` (with a slash at its end), or from its root."""
+    arguments.text("address", address, "the address of the book, or nothing")
     return f"{address}book/claims.html#{anchor(claim_id)}"
 
 

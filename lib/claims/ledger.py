@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 
+from lib import arguments
 from lib.claims import table
 from lib.claims.verdict import UNMEASURED, Measured, Pair, verdict
 from lib.paths import ROOT, below, runs_folder
@@ -58,6 +59,10 @@ def close(
     unless exactly the claims of this notebook are measured, and UnwritableError if the runs folder takes no file.
     Checked by tests/claims/test_ledger.py.
     """
+    for field, given in (("measured", measured), ("record", record), ("parameters", parameters)):
+        if given is not None or field == "measured":
+            arguments.mapping(field, given, "values by name")
+    arguments.text("profile", profile, "the name of a profile")
     expected = table.of(notebook)
     if set(expected) != set(measured) or not set(record or {}) <= set(expected):
         raise ValueError(f"measured claims of {notebook} = {sorted(measured)}; allowed: exactly {sorted(expected)}")
@@ -77,7 +82,7 @@ def close(
         "claims": rows,
     }
     if parameters is None:
-        folder = below(runs_folder(), profile, notebook)
+        folder = below(below(runs_folder(), profile, what="profile"), notebook, what="notebook")
     else:
         folder = notebooks.folder(notebook, {**parameters, "profile": profile})
     write_json(folder / "ledger.json", content)
@@ -104,7 +109,7 @@ def read(path: Path) -> dict:
 
 def committed(notebook: str) -> dict | None:
     """The committed ledger of a notebook, or None if it has none yet. Raises ValueError as :func:`read`."""
-    path = below(FOLDER, notebook, ending=".json")
+    path = below(FOLDER, notebook, ending=".json", what="notebook")
     return read(path) if path.exists() else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lib import arguments
 from lib.claims import ledger
 from lib.claims.state import CODES, counts, evidence, in_order, mended, state, turning_point
 from lib.claims.table import of
@@ -14,6 +15,7 @@ BUNDLED = "digits"  # the set that comes with scikit-learn and needs no download
 
 def badge(verdict: str) -> str:
     """A verdict as HTML: its words, coloured by its code."""
+    arguments.one_of("verdict", verdict, CODES)
     return f'<span class="verdict verdict-{CODES[verdict]}">{verdict}</span>'
 
 
@@ -23,9 +25,10 @@ def answers(claims: Mapping[str, Mapping], prefix: str) -> str:
     Where the verdict names no evidence, the laptop run decides. Chapters come in the order of the book's table of contents.
     Raises ValueError for a prefix that no claim has. Checked by tests/claims/test_page.py.
     """
+    arguments.text("prefix", prefix, "a chapter or notebook that has claims")
     chosen = [claim for claim in claims.values() if claim["notebook"].startswith(prefix)]
     if not chosen:
-        raise ValueError(f"prefix = {prefix!r} is no chapter or notebook that has claims")
+        raise ValueError(f"prefix = {prefix!r} is no chapter or notebook; allowed: one that has claims")
     out = []
     for chapter in in_order(claim["id"].split("/")[0] for claim in chosen):
         out += ["| claim | verdict | measured |", "|---|---|---|"]
@@ -53,6 +56,7 @@ def tally(chapter: str, claims: Mapping[str, Mapping]) -> str:
 
     Checked by tests/claims/test_page.py.
     """
+    arguments.text("chapter", chapter, "the name of a chapter")
     own = [claim for claim in claims.values() if claim["id"].startswith(chapter + "/")]
     found = ", ".join(f"{n} {verdict}" for verdict, n in counts(own).items())
     return f"{len(own)} claims: {found}"

@@ -6,6 +6,7 @@ from functools import cache
 
 import yaml
 
+from lib import arguments
 from lib.claims import ledger
 from lib.claims.verdict import (
     CONDITIONAL,
@@ -48,7 +49,7 @@ def in_order(chapters: Iterable[str]) -> list[str]:
 
     Checked by tests/claims/test_state.py.
     """
-    order = list(papers())
+    chapters, order = arguments.texts("chapters", chapters, "names of chapters"), list(papers())
     return sorted(dict.fromkeys(chapters), key=lambda name: order.index(name) if name in order else len(order))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from lib import arguments
 from lib.paths import ROOT
 from lib.runs.files import corrupt, wrong
 
@@ -65,6 +66,8 @@ def test(claim_id: str, name: str) -> dict[str, object]:
 
     Raises ValueError for an unknown claim or test, naming those there are. Checked by tests/claims/test_table.py.
     """
+    arguments.text("claim_id", claim_id, "the id of a claim")
+    arguments.text("name", name, "the name of a test of it")
     if claim_id not in claims():
         chapter = [key for key in claims() if key.split("/")[0] == claim_id.split("/")[0]] or sorted(claims())
         raise ValueError(f"claim_id = {claim_id!r} is not one of {', '.join(chapter)}")
@@ -105,6 +108,7 @@ def read(path: Path) -> dict[str, dict]:
     that data/roots.yml lacks.
     Checked by tests/claims/test_table.py.
     """
+    path = arguments.path("path", path)
     try:
         listed = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:

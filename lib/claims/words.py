@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping
 
+from lib import arguments
 from lib.claims.state import evidence, state
 from lib.claims.table import roots
 from lib.claims.verdict import NOT_RUN, Pair
 from lib.runs import records
+from lib.theory import checks
 
 FIELDS = {
     "condition": "The condition",
@@ -21,12 +23,13 @@ DECIDED = {"before": "fixed before the run", "after a look": "fixed after a look
 
 def anchor(claim_id: str) -> str:
     """Page anchor of a claim: "beyond-collapse/theorem-3.2" becomes "claim-beyond-collapse-theorem-3-2"."""
+    arguments.text("claim_id", claim_id, "the id of a claim")
     return "claim-" + claim_id.replace("/", "-").replace(".", "-")
 
 
 def number(value: float) -> str:
     """Four significant digits."""
-    return f"{value:.4g}"
+    return f"{checks.finite('value', value):.4g}"
 
 
 def value(measured: Pair) -> tuple[str, str]:

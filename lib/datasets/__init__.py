@@ -1,11 +1,14 @@
 """Real data by name: :func:`load`. One file a set; a set comes in a container of :mod:`lib.datasets.containers`."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from lib import arguments
 from lib.datasets import amazon, cifar10, digits, mnist
 from lib.datasets.containers import Images, Table
 from lib.paths import data_folder
+from lib.theory import checks
 
 SETS: dict[str, Callable[..., Images | Table]] = {
     "digits": digits.load,
@@ -33,9 +36,18 @@ def load(name: str, *, root: str | Path | None = None, **options: object) -> Ima
     Images or Table
         "digits", "mnist" and "cifar10" are Images, "amazon" is a Table; shapes and types in :mod:`lib.datasets.containers`.
 
-    Raises ValueError for an unknown name and for a file that is corrupt or of another form, FileNotFoundError for an absent
-    one, in a sentence that says what to do. Checked by tests/datasets/test_load.py.
+    Raises ValueError for an unknown name or option, a root that is no path, and a file that is corrupt or of another form;
+    FileNotFoundError for an absent one, in a sentence that says what to do. Checked by tests/datasets/test_load.py.
     """
-    if name not in SETS:
-        raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, SETS))}")
+    check_options(name, options)
     return SETS[name](data_folder(root), **options)
+
+
+def check_options(name: str, options: Mapping[str, object]) -> None:
+    """Raise ValueError unless there is a set of this name, and it has these options. Checked by tests/datasets/test_load.py."""
+    arguments.one_of("name", name, SETS)
+    known = [each for each in inspect.signature(SETS[name]).parameters if each != "root"]
+    for option, value in arguments.mapping("options", options, "values by their options' names").items():
+        if option not in known:
+            there = ", ".join(known) or "none"
+            raise ValueError(f"{option} = {checks.shown(value)} is no option of the set {name!r}; allowed: {there}")

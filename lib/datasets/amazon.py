@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from scipy.sparse import issparse
 
+from lib import arguments
 from lib.datasets.containers import Table, check_digests, check_labels
+from lib.theory import checks
 
 SHA256 = {
     "books.mat": "7a53b54f0c0e81e7ee4774d762a927399cede9a802a2409732ba00cc1c23a17a",
@@ -35,9 +37,10 @@ def load(root: Path, *, domain: str = "books", digest: bool = True) -> Table:
     """
     from scipy.io import loadmat
 
+    root, digest = arguments.path("root", root), arguments.flag("digest", digest)
+    if not isinstance(domain, str) or not domain or "\0" in domain or Path(domain).name != domain:
+        raise ValueError(f"domain = {checks.shown(domain)} is not the name of a table; allowed: one such as 'books'")
     path = root / "amazon" / f"{domain}.mat"
-    if not domain or Path(domain).name != domain:
-        raise ValueError(f"domain = {domain!r} is not the name of a table, such as 'books'")
     if not path.is_file():
         raise FileNotFoundError(
             f"{path} is absent and no public loader has it; put the table there, with the variables fts and labels, "

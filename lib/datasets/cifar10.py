@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lib import arguments
 from lib.datasets.containers import Images, check_digests, check_labels
 from lib.datasets.vision import downloading, load_torchvision
 
@@ -39,6 +40,7 @@ def load(root: Path, *, digest: bool = True) -> Images:
     there and the download fails. Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
     Checked by tests/datasets/test_cifar10.py.
     """
+    root, digest = arguments.path("root", root), arguments.flag("digest", digest)
     folder = root / FOLDER
     missing = [name for name in MD5 if not (folder / name).is_file()]
     if len(missing) == len(MD5):
@@ -85,6 +87,7 @@ def download(root: Path) -> None:
     It works in a temporary folder beside its place, and the folder is renamed into place once all files are there.
     Raises FileNotFoundError if the download fails. Checked by tests/datasets/test_cifar10.py::test_absent and test_download.
     """
+    root = arguments.path("root", root)
     advice = f"put the unpacked python batches into {root / FOLDER}: {', '.join(MD5)}"
     with downloading("CIFAR-10", root, advice) as beside:
         load_torchvision().datasets.CIFAR10(beside, download=True)

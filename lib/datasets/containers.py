@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from lib import tensors
+from lib.theory import checks
+
 
 class Images(NamedTuple):
     """Labelled images in a training and a test set.
@@ -32,9 +35,13 @@ def check_labels(name: str, labels: Tensor, classes: int) -> None:
 
     Checked by tests/datasets/test_mnist.py::test_wrong_labels and tests/datasets/test_amazon.py::test_wrong_labels.
     """
+    tensors.real("labels", labels, "(N,)")
+    classes = checks.integer("classes", classes, 1, 10**6)
     found = labels.unique().tolist()
     if found != list(range(classes)):
-        raise ValueError(f"labels of {name} = {found}, allowed: each of 0 to {classes - 1} and no other")
+        raise ValueError(
+            f"labels of {name} = {found}, allowed: each of 0 to {classes - 1} and no other, classes = {classes}"
+        )
 
 
 def check_digests(folder: Path, digests: Mapping[str, str], algorithm: str) -> None:

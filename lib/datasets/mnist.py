@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from lib import arguments
 from lib.datasets.containers import Images, check_digests, check_labels
 from lib.datasets.vision import downloading, load_torchvision
 
@@ -32,6 +33,7 @@ def load(root: Path, *, digest: bool = True) -> Images:
     there and the download fails. Source: LeCun, Cortes, Burges, the MNIST database.
     Checked by tests/datasets/test_mnist.py.
     """
+    root, digest = arguments.path("root", root), arguments.flag("digest", digest)
     folder = root / "MNIST" / "raw"
     missing = [name for name in MD5 if not (folder / name).is_file()]
     if len(missing) == len(MD5):
@@ -67,9 +69,9 @@ def download(root: Path) -> None:
     It works in a temporary folder beside its place, and the files are renamed into place once all are there.
     Raises FileNotFoundError if the download fails. Checked by tests/datasets/test_mnist.py::test_absent.
     """
-    folder = root / "MNIST" / "raw"
+    folder = arguments.path("root", root) / "MNIST" / "raw"
     advice = f"put the four unpacked idx files into {folder}: {', '.join(MD5)}"
-    with downloading("MNIST", root, advice) as beside:
+    with downloading("MNIST", Path(root), advice) as beside:
         load_torchvision().datasets.MNIST(beside, download=True)
         folder.mkdir(parents=True, exist_ok=True)
         for name in MD5:

@@ -4,7 +4,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import datasets
+from lib import arguments, datasets
 from lib.datasets.containers import Images, Table
 
 
@@ -21,10 +21,10 @@ class Source:
     options: tuple[tuple[str, object], ...]
 
     def __init__(self, name: str, root: str | Path | None = None, **options: object):
-        if name not in datasets.SETS:
-            raise ValueError(f"name = {name!r} is not one of {', '.join(map(repr, datasets.SETS))}")
+        datasets.check_options(name, options)
+        place = None if root is None or (isinstance(root, str) and not root) else str(arguments.path("root", root))
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "root", str(root) if root else None)
+        object.__setattr__(self, "root", place)
         object.__setattr__(self, "options", tuple(sorted(options.items())))
 
     def load(self) -> Images | Table:

@@ -4,11 +4,14 @@ A page has no ``__init__.py``: MicroPython takes any folder for a package. Check
 """
 
 import ast
+import re
 from collections.abc import Iterable
 
+from lib import arguments
 from lib.paths import ROOT
 
 SLIDERS = "lib.explore.sliders"  # what the page itself calls
+PATH = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
 SHIPPED = ("lib/theory/**/*.py", "lib/explore/axes.py", "lib/explore/curves.py", "lib/explore/sliders.py")
 
 
@@ -18,6 +21,12 @@ def needed(functions: Iterable[str]) -> list[str]:
     Args: functions by their path below ``lib.theory``, such as "gaussian.cdf". Raises ValueError for a module that is not
     there. Checked by tests/explore/test_files.py.
     """
+    functions = arguments.texts("functions", functions, "paths below lib.theory, such as 'gaussian.cdf'")
+    for k, name in enumerate(functions):
+        if not PATH.fullmatch(name):
+            raise ValueError(
+                f"functions[{k}] = {name!r} is no path; allowed: one below lib.theory, such as 'gaussian.cdf'"
+            )
     found, waiting = {}, [SLIDERS, *(f"lib.theory.{name}".rpartition(".")[0] for name in functions)]
     while waiting:
         module = waiting.pop()

@@ -2,11 +2,12 @@
 
 import importlib
 import inspect
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral
 
+from lib import arguments
 from lib.explore import files
 from lib.theory import checks
 
@@ -59,8 +60,15 @@ def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
     Raises ValueError if value is none of them or there are fewer than two.
     Checked by tests/explore/test_settings.py::test_choices.
     """
-    if len(choices) < 2 or value not in choices:
-        raise ValueError(f"value = {value!r} of choice {label!r}; allowed: one of at least two: {', '.join(choices)}")
+    for field, given in (("name", name), ("label", label)):
+        arguments.text(field, given, "words")
+    choices = arguments.texts("choices", choices, "two words or more")
+    if len(choices) < 2:
+        raise ValueError(f"choices = {choices} of choice {label!r}; allowed: two words or more")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(
+            f"value = {checks.shown(value)} of choice {label!r}; allowed: one of its choices, {', '.join(choices)}"
+        )
     return Slider(name, label, 0, len(choices) - 1, 1, list(choices).index(value), choices=tuple(choices))
 
 
@@ -104,11 +112,26 @@ def build(
     a slider or constant that nothing uses, a range that is empty, a default outside its slider's range or between two
     steps. Checked by tests/explore/test_settings.py::test_bad_figures_are_refused.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-        raise ValueError(f"name = {name!r} of a slider figure; allowed: lower-case words joined by hyphens")
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise ValueError(f"name = {checks.shown(name)} of a slider figure; allowed: lower-case words joined by hyphens")
     for field, text in {"title": title, "alt": alt}.items():
-        if not text.strip():
-            raise ValueError(f"{field} = {text!r} of slider figure {name!r} is empty; allowed: words")
+        arguments.text(field, text, f"words of slider figure {name!r}", empty=False)
+    x, y = _typed("x", x, Axis), _typed("y", y, Axis)
+    sliders, lines, readouts = (
+        [
+            _typed(f"{field}[{k}]", each, kind)
+            for k, each in enumerate(checks.listed(field, items, f"a list of {kind.__name__}"))
+        ]
+        for field, items, kind in (
+            ("sliders", sliders, Slider),
+            ("lines", lines, Line),
+            ("readouts", readouts, Readout),
+        )
+    )
+    constants = {
+        each: _plain(f"constants of {name!r}, {each}", value)
+        for each, value in arguments.mapping("constants", constants, "values by parameter").items()
+    }
     if not 1 <= len(lines) <= MAX_LINES:
         raise ValueError(f"lines = {len(lines)} of slider figure {name!r} are outside [1, {MAX_LINES}]")
     given = [slider.name for slider in sliders] + list(constants)
@@ -120,10 +143,12 @@ def build(
     resolved_lines, resolved_readouts = items[: len(lines)], items[len(lines) :]
     for line in resolved_lines:
         if x.name not in line["arguments"]:
-            raise ValueError(f"x = {x.name!r} is no parameter of {line['function']}; allowed: {line['arguments']}")
+            raise ValueError(
+                f"x = {x.name!r}, by its name, is no parameter of {line['function']}; allowed: {line['arguments']}"
+            )
     for readout in resolved_readouts:
         if x.name in readout["arguments"] and x.name not in given:
-            raise ValueError(f"readout {readout['label']!r} needs {x.name!r}; allowed: parameters that have a slider")
+            raise ValueError(f"readout {readout['label']!r} needs {x.name!r}; allowed: the name of one of the sliders")
     if any(line.bars for line in lines) and (y.scale != "linear" or not y.low <= 0 <= y.high):
         raise ValueError(f"y = {y.low!r} to {y.high!r}, {y.scale}, under bars; allowed: a linear axis that holds zero")
     if x.words and (x.scale, x.low, x.high, x.points) != ("linear", 0, len(x.words) - 1, len(x.words)):
@@ -150,6 +175,36 @@ def build(
 def positions(settings: Json) -> dict[str, float]:
     """The default position of each slider."""
     return {slider["name"]: slider["value"] for slider in settings["sliders"]}
+
+
+def _typed(name: str, item: object, kind: type) -> object:
+    """The item with plain numbers, if it is of its class and each field is of the type that the class says."""
+    arguments.instance(name, item, kind, f"lib.explore.{kind.__name__}")
+    plain = {}
+    for field in fields(item):
+        value, words = getattr(item, field.name), f"{field.name} of {name}"
+        if field.type is bool:
+            plain[field.name] = arguments.flag(words, value)
+        elif field.type in (int, float):
+            plain[field.name] = _number(words, value)
+        elif field.type == tuple[str, ...]:
+            plain[field.name] = tuple(arguments.texts(words, value, "words"))
+        else:
+            plain[field.name] = value if value is None and field.name == "field" else arguments.text(words, value)
+    return replace(item, **plain)
+
+
+def _plain(name: str, value: object) -> object:
+    """A value that JSON holds: a finite number as an int or float, anything but numbers as it is."""
+    if isinstance(value, (str, bool, list, dict, type(None))):
+        return value
+    return _number(name, value)
+
+
+def _number(name: str, value: float) -> float:
+    """A finite number as a plain int or float."""
+    number = checks.finite(name, value)
+    return value if type(value) in (int, float) else int(value) if isinstance(value, Integral) else number
 
 
 def _resolve(item: Line | Readout, names: set[str]) -> Json:
@@ -179,8 +234,10 @@ def _resolve(item: Line | Readout, names: set[str]) -> Json:
 
 
 def _range(kind: str, item: Axis | Slider) -> None:
-    high = checks.real(f"high of {kind} {item.label!r}", item.high, -math.inf, math.inf, open_high=True)
-    checks.real(f"low of {kind} {item.label!r}", item.low, -math.inf, high, open_low=True, open_high=True)
+    if not item.low < item.high:
+        raise ValueError(
+            f"low of {kind} {item.label!r} = {item.low!r}, high of it = {item.high!r}; allowed: low is below high"
+        )
     checks.positive(f"factor of {kind} {item.label!r}", item.factor)
     if item.scale not in ("linear", "log10"):
         raise ValueError(f"scale = {item.scale!r} of {kind} {item.label!r}; allowed: 'linear', 'log10'")
@@ -197,14 +254,18 @@ def _axis(axis: Axis) -> Json:
 def _slider(slider: Slider) -> Json:
     """The slider with the number of decimals that its step needs."""
     _range("slider", slider)
-    checks.real(f"step of slider {slider.label!r}", slider.step, 0, slider.high - slider.low, open_low=True)
-    checks.real(f"value of slider {slider.label!r}", slider.value, slider.low, slider.high)
-    for field in ("value", "high"):
-        steps = (getattr(slider, field) - slider.low) / slider.step
-        if abs(steps - round(steps)) > 1e-6:  # a browser moves such a value to the nearest step
+    low, high, step, value = slider.low, slider.high, slider.step, slider.value
+    if not (low <= value <= high and 0 < step <= high - low):
+        raise ValueError(
+            f"low = {low!r}, high = {high!r}, step = {step!r}, value = {value!r} of slider {slider.label!r}; "
+            "allowed: a value between low and high, and a step that is positive and at most their distance"
+        )
+    for field, end in (("value", value), ("high", high)):
+        steps = (end - low) / step
+        if steps > 1e9 or abs(steps - round(steps)) > 1e-6:  # a browser moves such a value to the nearest step
             raise ValueError(
-                f"{field} = {getattr(slider, field)!r} of slider {slider.label!r} is no whole number of steps "
-                f"{slider.step!r} from {slider.low!r}"
+                f"{field} = {end!r} of slider {slider.label!r} is no whole number of steps {step!r} from {low!r}; allowed: "
+                "value and high that are such, of the step from low"
             )
     decimals = next(d for d in range(16) if abs(round(slider.step, d) - slider.step) <= 1e-9 * slider.step)
     return asdict(slider) | {"decimals": decimals, "choices": list(slider.choices)}

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from lib import arguments
 from lib.paths import ROOT
 
 DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+")
@@ -43,9 +44,11 @@ def of_symbol(module: str, name: str, *, root: Path = ROOT, without: Iterable[st
 
     Raises ValueError if there is no such name. Checked by tests/runs/test_closure.py.
     """
+    root, without = arguments.path("root", root), arguments.texts("without", without, "names of packages")
+    module, name = arguments.text("module", module, "a module of lib"), arguments.text("name", name, "a name of it")
     parsed = _module(root, module)
     if parsed is None or not (name in parsed.definitions or name in parsed.imports):
-        raise ValueError(f"{module}.{name} is no function of this book's lib")
+        raise ValueError(f"{module}.{name} is no function of this book's lib; allowed: module = one of lib, name = one of it")
     return _reach(root, [Symbol(module, name)], tuple(without))
 
 
@@ -54,7 +57,12 @@ def of_source(source: str, *, root: Path = ROOT, without: Iterable[str] = ()) ->
 
     Checked by tests/runs/test_closure.py.
     """
-    tree = ast.parse(source)
+    root, without = arguments.path("root", root), arguments.texts("without", without, "names of packages")
+    arguments.text("source", source, "Python")
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"source = {source!r:.80} is no Python ({error}); allowed: source that can be read") from error
     module = Module("", {}, _imports(tree, "", root), [])
     return _reach(root, _references(tree, module, root), tuple(without))
 

@@ -8,12 +8,18 @@ these names (``"name?"``: or without it), ``{...: shape}`` for an object of such
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
+from lib import arguments
 from lib.paths import ROOT, runs_folder
 
 NUMBER = (int, float)
+# what a process writes before it is renamed, or while it runs, with its number in the name
+OF_A_PROCESS = re.compile(r"(?:executed-(\d{1,9})\.ipynb|progress-(\d{1,9})\.json|.+\.part(\d{1,9}))", re.ASCII)
 
 
 class UnwritableError(ValueError):
@@ -49,7 +55,11 @@ def write_json(path: Path, content: object) -> None:
     Not-a-number is refused (ValueError): a record must be plain JSON, a gap is written as null. Raises UnwritableError if the
     folder takes no file. Checked by tests/runs/test_run_files.py.
     """
-    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    path = arguments.path("path", path)
+    try:
+        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"content of {path.name} is no JSON ({error}); allowed: finite numbers, texts, lists, objects") from error
     part = path.with_name(f"{path.name}.part{os.getpid()}")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,11 +70,23 @@ def write_json(path: Path, content: object) -> None:
             part.unlink(missing_ok=True)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes left half written in a folder; files of a process that is alive stay.
+
+    A number that another process has by now counts as alive. Checked by tests/runs/test_run_files.py.
+    """
+    for path in arguments.path("folder", folder).glob("*"):
+        found = OF_A_PROCESS.fullmatch(path.name)
+        if found and not psutil.pid_exists(int(next(filter(None, found.groups())))):
+            path.unlink(missing_ok=True)
+
+
 def read_json(path: Path, shape: object = object) -> object:
     """Read JSON of a shape. Raises ValueError that names the file, and what is wrong in it, if it is corrupt or of another shape.
 
     Checked by tests/runs/test_run_files.py.
     """
+    path = arguments.path("path", path)
     try:
         content = json.loads(path.read_text())
     except OSError as error:

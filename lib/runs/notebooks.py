@@ -11,9 +11,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from lib import parameters
+from lib import arguments, parameters
 from lib.paths import ROOT, below, runs_folder
 from lib.runs.files import corrupt, read_json
+from lib.theory import checks
 
 UNRECORDED = "root"  # where the data lie changes no number, and a record names no place
 SHAPE = {"cells": [{"cell_type": str, "source": (str, [str]), "metadata": {"tags?": [str]}}]}
@@ -21,7 +22,7 @@ SHAPE = {"cells": [{"cell_type": str, "source": (str, [str]), "metadata": {"tags
 
 def names(root: Path | None = None) -> list[str]:
     """All notebooks of the book, such as "beyond-collapse/01-phase-transition"; or of a book below another root."""
-    book = (root or ROOT) / "book"
+    book = (ROOT if root is None else arguments.path("root", root)) / "book"
     return sorted(str(path.relative_to(book).with_suffix("")) for path in book.glob("*/*.ipynb"))
 
 
@@ -32,13 +33,13 @@ def name_of(text: str) -> str:
     """
     there = names()
     if not isinstance(text, str):
-        raise ValueError(f"notebook = {text!r} is not one of {', '.join(there)}")
+        raise ValueError(f"notebook = {checks.shown(text)} is not one of {', '.join(there)}")
     for place in (ROOT / "book", ROOT, Path.cwd()):
         path = os.path.realpath(os.path.join(place, text.strip())) if "\0" not in text else ""
         name = os.path.relpath(path or "/", os.path.realpath(ROOT / "book")).removesuffix(".ipynb")
         if name in there:
             return name
-    raise ValueError(f"notebook = {text!r} is not one of {', '.join(there)}")
+    raise ValueError(f"notebook = {checks.shown(text)} is not one of {', '.join(there)}")
 
 
 def source(notebook: str) -> Path:
@@ -74,7 +75,7 @@ def folder(notebook: str, chosen: Mapping[str, object]) -> Path:
     book has no notebook of this name; else a folder in there, the same for the same parameters. 20 and 20.0 are the same.
     Raises ValueError for a name that leads out of the runs folder. Checked by tests/runs/test_notebooks.py.
     """
-    place = below(runs_folder(), str(chosen["profile"]), notebook)
+    place = below(below(runs_folder(), _profile(chosen), what="profile"), notebook, what="notebook")
     if notebook not in names() or differing(notebook, chosen) == []:
         return place
     recorded = {name: _plain(value) for name, value in chosen.items() if name != UNRECORDED}
@@ -87,12 +88,20 @@ def differing(notebook: str, chosen: Mapping[str, object]) -> list[str]:
 
     Checked by tests/runs/test_notebooks.py.
     """
-    wanted = own(notebook, str(chosen["profile"]))
+    wanted = own(notebook, _profile(chosen))
     return sorted(
         name
         for name in (wanted.keys() | chosen.keys()) - {UNRECORDED}
         if name not in wanted or name not in chosen or _plain(wanted[name]) != _plain(chosen[name])
     )
+
+
+def _profile(chosen: Mapping[str, object]) -> str:
+    """The profile among all parameters of a run."""
+    allowed = "all parameters of a run, with its profile"
+    if "profile" not in arguments.mapping("chosen", chosen, allowed):
+        raise ValueError(f"chosen = {checks.shown(chosen)} lacks profile; allowed: {allowed}")
+    return arguments.text("profile", chosen["profile"], "smoke, laptop or paper")
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from lib import arguments
 from lib.paths import ROOT
 
 PACKAGES = (
@@ -39,10 +40,14 @@ def revision() -> str:
 def provenance(device: str = "cpu") -> dict[str, object]:
     """What a record says of its making. ``device``: "cpu", or the GPU that computed. Checked by tests/runs/test_run.py."""
     gpu = None
+    arguments.text("device", device, "'cpu', or the GPU that computed")
     if device != "cpu":
         import torch  # heavy, and needed for the name of the GPU only
 
-        gpu = torch.cuda.get_device_name(device)
+        try:
+            gpu = torch.cuda.get_device_name(device)
+        except (AssertionError, RuntimeError, ValueError) as error:
+            raise ValueError(f"device = {device!r} is no GPU of this machine; allowed: 'cpu', or one that is") from error
     return {
         "revision": revision(),
         "python": platform.python_version(),

@@ -17,9 +17,9 @@ RECORD = {"notebook": str, "complete": bool, "parameters": dict, "provenance": d
 
 def reference(notebook: str) -> dict[str, object]:
     """The committed record of ``notebook`` at the paper's size. Raises ValueError naming the file if it is absent or corrupt."""
-    path = below(REFERENCE, notebook, ending=".json")
+    path = below(REFERENCE, notebook, ending=".json", what="notebook")
     if not path.exists():
-        raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`")
+        raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`; allowed: a notebook with one")
     return read(path)
 
 
@@ -52,7 +52,7 @@ def standing(notebook: str) -> str | None:
 
     Raises ValueError if it is outdated and nobody wrote down a reason. Checked by tests/runs/test_records.py.
     """
-    if not below(REFERENCE, notebook, ending=".json").exists():
+    if not below(REFERENCE, notebook, ending=".json", what="notebook").exists():
         return None
     if not outdated(reference(notebook)):
         return ""

@@ -3,6 +3,8 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 
 from lib.paths import below, runs_folder
 from lib.runs import notebooks, sweep
@@ -11,6 +13,7 @@ from lib.runs.provenance import provenance
 from lib.runs.files import write_json
 from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
+from lib.theory import checks
 
 ADDRESS = re.compile(r"(tcp|tls)://[^/\s:]+:\d+")
 
@@ -89,15 +92,20 @@ class Run:
             "parts": list(self._made.values()),
             "values": values,
         }
-        write_json(notebooks.folder(self.notebook, self.parameters) / "record.json", record)
+        write_json(self._own_folder / "record.json", record)
         return record
 
+    @cached_property
+    def _own_folder(self) -> Path:
+        """Where what this run alone has goes: its plan and its record."""
+        return notebooks.folder(self.notebook, self.parameters)
+
     def _plan(self, needed: Mapping[str, Task]) -> None:
-        """Note which parts this run has, for ``lib.rerun --parts``."""
+        """Note which parts this run has, for ``lib.rerun --parts``, in the folder of its parameters: others share only the parts."""
         if self.store is not None:
             self.store.try_out()
             rows = {key: made for key, made in self._made.items()} | {key: t.described() for key, t in needed.items()}
-            write_json(self.folder / "plan.json", list(rows.values()))
+            write_json(self._own_folder / "plan.json", list(rows.values()))
 
     def _executor(self, missing: int) -> Executor:
         return Here() if missing == 0 or self.workers in ("", "1") else Workers(self.workers)
@@ -112,7 +120,7 @@ def checked_workers(workers: str) -> str:
     number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
     if text and not (1 <= number <= 256 or ADDRESS.fullmatch(text)):
         raise ValueError(
-            f"BOOK_WORKERS = {workers!r} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
+            f"BOOK_WORKERS = {checks.shown(workers)} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
             "such as tcp://host:8786"
         )
     return workers

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from lib import arguments
 from lib.paths import below
 from lib.runs import keys
 
@@ -126,8 +127,12 @@ def execute(order: Order) -> Result:
 
 def function(name: str) -> object:
     """The function of ``lib.experiments`` with that name. Checked by tests/runs/test_tasks.py."""
-    module, _, own = f"lib.experiments.{name}".rpartition(".")
-    return getattr(importlib.import_module(module), own)
+    example = "its path below lib.experiments, such as random_matrices.mixing.point"
+    module, _, own = f"lib.experiments.{arguments.text('name', name, example)}".rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), own)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ValueError(f"name = {name!r} is no function of lib.experiments; allowed: {example}") from error
 
 
 def checkpoint(name: str) -> Path | None:
@@ -149,7 +154,7 @@ def plain(name: str, value: object) -> Value:
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} returned {type(value).__name__}, neither JSON nor tensors by name: {error}") from error
+        raise ValueError(f"{name} returned {type(value).__name__}, neither JSON nor tensors by name: {error}; allowed: these") from error
 
 
 def is_tensors(value: object) -> bool:

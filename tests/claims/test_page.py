@@ -39,7 +39,7 @@ def test_a_notebook_gets_its_own_claims(claims):
 
 
 def test_an_unknown_chapter_is_refused(claims):
-    with pytest.raises(ValueError, match=r"prefix = 'd' is no chapter or notebook that has claims"):
+    with pytest.raises(ValueError, match=r"prefix = 'd' is no chapter or notebook; allowed: one that has claims"):
         page.answers(claims, "d")
 
 

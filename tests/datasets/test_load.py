@@ -50,3 +50,23 @@ def test_real_amazon(domain):
     assert table.x.shape[1] == 400
     torch.testing.assert_close(table.x.sum(1), torch.ones(len(table.x), dtype=torch.float64))  # shares of words
     assert 0.45 < table.labels.double().mean() < 0.55  # the domains are balanced, to a few rows
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": []}, r"name = \[\] is not one of 'digits', 'mnist'"),
+        ({"name": "mnist", "root": 3}, r"root = 3 is no path; allowed: a text"),
+        ({"name": "mnist", "root": False}, r"root = False is no path"),
+        ({"name": "digits", "digest": False}, r"digest = False is no option of the set 'digits'; allowed: none"),
+        (
+            {"name": "amazon", "kind": "books"},
+            r"kind = 'books' is no option of the set 'amazon'; allowed: domain, digest",
+        ),
+        ({"name": "amazon", "domain": 3}, r"domain = 3 is not the name of a table"),
+        ({"name": "mnist", "digest": 0}, r"digest = 0 is not one of True, False"),
+    ],
+)
+def test_what_a_set_does_not_have(given, words):
+    with pytest.raises(ValueError, match=words):
+        datasets.load(**given)

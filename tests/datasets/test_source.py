@@ -30,7 +30,7 @@ def test_digest_is_of_the_content(monkeypatch):
 
 
 def test_travels():
-    source = Source("digits", root="x", digest=False)
+    source = Source("mnist", root="x", digest=False)
     again = pickle.loads(pickle.dumps(source))
     assert again == source
     assert hash(again) == hash(source)

@@ -79,6 +79,18 @@ def test_two_runs_at_once_write_to_files_of_their_own(book, tmp_path, monkeypatc
     assert [path.name for path in folder.glob("*.ipynb")] == ["executed.ipynb"]
 
 
+def test_a_run_removes_what_a_killed_one_left(book, tmp_path):
+    """The copy of a process that is gone, not that of one that is alive."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    book("n")
+    folder = rerun.run(NAME, "laptop").parent
+    for process in (gone.pid, os.getppid()):
+        (folder / f"executed-{process}.ipynb").write_text("half")
+    rerun.run(NAME, "laptop")
+    assert {path.name for path in folder.glob("*.ipynb")} == {"executed.ipynb", f"executed-{os.getppid()}.ipynb"}
+
+
 def test_two_runs_at_once_with_other_parameters_have_folders_of_their_own(book, tmp_path):
     """Each reports its own copy, and neither touches that of the profile's own parameters."""
     book("n")
@@ -147,7 +159,7 @@ def test_what_the_command_line_means(book, tmp_path, monkeypatch, words, profile
         (["../../../escape"], r"^notebook = '\.\./\.\./\.\./escape' is not one of chapter/01-small"),
         ([], r"^notebook = '' is not one of chapter/01-small"),
         (["--record"], r"^notebook = '' is not one of"),
-        (["--parts", NAME], r"^no run of chapter/01-small with profile 'laptop' has begun"),
+        (["--parts", NAME], r"^no run of chapter/01-small with profile 'laptop' and these parameters has begun"),
     ],
 )
 def test_a_wrong_command_line_is_a_sentence(book, tmp_path, monkeypatch, words, complaint):

@@ -1,11 +1,15 @@
 """lib.runs.files: whole files or none, and the name of the file in every complaint."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.paths import ROOT
-from lib.runs.files import NUMBER, UnwritableError, corrupt, read_json, write_json, writing, wrong
+from lib.runs.files import NUMBER, UnwritableError, corrupt, read_json, remove_leftovers, write_json, writing, wrong
 
 SHAPE = {"name": str, "size": NUMBER, "flag?": bool, "parts": [{"key": str}], "tests": {...: ([NUMBER], None)}}
 RIGHT = {"name": "a", "size": 1.5, "parts": [{"key": "k", "more": 1}], "tests": {"t": [1, 0.5], "u": None}, "other": []}
@@ -92,3 +96,15 @@ def test_a_place_that_takes_no_file(tmp_path, monkeypatch):
         write_json(tmp_path / "file" / "x.json", 1)
     with pytest.raises(KeyError), writing(tmp_path):
         raise KeyError("a")
+
+
+def test_leftovers_of_processes_that_are_gone(tmp_path):
+    """What a killed run left half written goes; what belongs to one alive, or to none, stays."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    names = ("executed-{}.ipynb", "progress-{}.json", "record.json.part{}", "ledger.json.part{}")
+    kept = [name.format(os.getpid()) for name in names] + ["executed.ipynb", f"executed-{gone.pid}.csv", "changed-12345678"]
+    for name in (*kept, *(name.format(gone.pid) for name in names)):
+        (tmp_path / name).write_text("half")
+    remove_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
