@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lib.models.sequences import p1000
+from lib.models.sequences.encoding import LARGEST_SIZE, MARK, P1000, Encoding
 from lib.theory import checks
 
 LARGEST_ENTRY = 10.0  # entries are uniform on [-10, 10]: Feng et al., Section 5.1
@@ -16,7 +16,7 @@ def draw(count: int, size: int, *, generator: torch.Generator) -> Tensor:
     Raises ValueError for a size outside [1, 16]. Source: Feng et al., Section 5.1; that a full matrix is drawn and its
     lower triangle overwritten is the code of Charton (2022). Checked by tests/models/sequences/test_symmetric.py.
     """
-    size = checks.integer("size", size, 1, p1000.LARGEST_SIZE)
+    size = checks.integer("size", size, 1, LARGEST_SIZE)
     full = (
         2 * torch.rand(count, size, size, generator=generator, dtype=torch.float64, device=generator.device) - 1
     ) * LARGEST_ENTRY
@@ -29,33 +29,37 @@ def eigenvalues(matrices: Tensor) -> Tensor:
     return torch.linalg.eigvalsh(matrices.double()).flip(-1)
 
 
-def questions(matrices: Tensor) -> Tensor:
-    """Tokens (N, 4 + 3 n^2) of matrices (N, n, n): all entries between two marks.
+def questions(matrices: Tensor, encoding: Encoding = P1000, *, triangle: bool = False) -> Tensor:
+    """Tokens (N, T) of matrices (N, n, n) between two marks: all entries, T = 4 + 3 n^2, as in the paper.
 
-    Checked by tests/models/sequences/test_symmetric.py.
+    With ``triangle`` the upper triangle only, row by row: T = 4 + 3 n (n + 1) / 2, half as long and with all that there is to
+    know. Checked by tests/models/sequences/test_symmetric.py.
     """
-    return _marked(p1000.encode(matrices))
+    size = matrices.shape[-1]
+    if not triangle:
+        return _marked(encoding.encode(matrices))
+    rows, columns = torch.triu_indices(size, size, device=matrices.device)
+    return _marked(encoding.encode(matrices[:, rows, columns][:, :, None]))
 
 
-def answers(values: Tensor) -> Tensor:
+def answers(values: Tensor, encoding: Encoding = P1000) -> Tensor:
     """Tokens (N, 4 + 3 n) of eigenvalues (N, n) between two marks. Checked by tests/models/sequences/test_symmetric.py."""
-    return _marked(p1000.encode(values[:, :, None]))
+    return _marked(encoding.encode(values[:, :, None]))
 
 
-def read(tokens: Tensor, size: int) -> Tensor:
+def read(tokens: Tensor, size: int, encoding: Encoding = P1000) -> Tensor:
     """Eigenvalues (..., n) that answers (..., 4 + 3 n) spell, or (..., 3 + 3 n) without their first mark; nan if they spell none.
 
-    Checked by tests/models/sequences/test_symmetric.py.
+    Raises ValueError for another length. Checked by tests/models/sequences/test_symmetric.py.
     """
     length = 2 + 3 * size
     first = tokens.shape[-1] - length - 1
     if first not in (0, 1):
-        raise ValueError(
-            f"tokens have length {tokens.shape[-1]}; allowed: {length + 1} or {length + 2} for {size} eigenvalues"
-        )
+        wanted = f"{length + 1} or {length + 2} for {size} eigenvalues"
+        raise ValueError(f"tokens have length {tokens.shape[-1]}; allowed: {wanted}")
     flat = tokens.reshape(-1, tokens.shape[-1])
-    values, _ = p1000.decode(flat[:, first:-1], size, 1)
-    ended = flat[:, -1] == p1000.END
+    values, _ = encoding.decode(flat[:, first:-1], size, 1)
+    ended = flat[:, -1] == MARK
     return torch.where(ended[:, None], values[..., 0], torch.nan).reshape(*tokens.shape[:-1], size)
 
 
@@ -78,5 +82,5 @@ def right(predicted: Tensor, true: Tensor, tolerance: float) -> Tensor:
 
 
 def _marked(tokens: Tensor) -> Tensor:
-    mark = torch.full((len(tokens), 1), p1000.END, device=tokens.device)
+    mark = torch.full((len(tokens), 1), MARK, device=tokens.device)
     return torch.cat([mark, tokens, mark], dim=1)

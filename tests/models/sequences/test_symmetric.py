@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from lib import seeds
-from lib.models.sequences import p1000, symmetric
+from lib.models.sequences import symmetric
+from lib.models.sequences.encoding import MARK, PLUS, Encoding
 
 
 def matrices(count, size, name="matrices"):
@@ -34,7 +35,7 @@ def test_questions_and_answers_have_the_papers_lengths():
     assert symmetric.questions(drawn).shape == (7, 79)
     told = symmetric.answers(symmetric.eigenvalues(drawn))
     assert told.shape == (7, 19)
-    assert (told[:, [0, -1]] == p1000.END).all()
+    assert (told[:, [0, -1]] == MARK).all()
 
 
 def test_answers_are_read_back_to_three_digits():
@@ -47,11 +48,18 @@ def test_answers_are_read_back_to_three_digits():
         assert read.reshape(-1, 4).tolist() == rounded
 
 
+def test_a_triangle_is_half_a_question():
+    """Entries of the upper triangle, row by row, in another encoding."""
+    two = Encoding(digits=2, largest_exponent=10)
+    told = symmetric.questions(torch.tensor([[[1.0, -2.0], [-2.0, 3.0]]]), two, triangle=True)
+    assert two.words(told[0]) == ["|", "V3", "V1", "+", "10", "E-1", "-", "20", "E-1", "+", "30", "E-1", "|"]
+
+
 def test_a_malformed_answer_is_wrong():
     values = symmetric.eigenvalues(matrices(3, 2))
     told = symmetric.answers(values)
-    told[0, -1] = p1000.SIGNS  # does not end
-    told[1, 3] = p1000.END  # ends early
+    told[0, -1] = PLUS  # does not end
+    told[1, 3] = MARK  # ends early
     read = symmetric.read(told, 2)
     assert read.isnan().any(1).tolist() == [True, True, False]
     assert symmetric.right(read, values, 0.05).tolist() == [False, False, True]

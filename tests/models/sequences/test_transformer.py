@@ -6,7 +6,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from lib import seeds
-from lib.models.sequences import p1000
+from lib.models.sequences.encoding import P1000
 from lib.models.sequences.transformer import Size, Transformer
 
 SMALL = Size(vocabulary=11, source=7, target=5, width=16, heads=4, encoder_layers=2, decoder_layers=2, hidden=24)
@@ -101,7 +101,7 @@ def test_reordered_answers_go_on_as_what_they_were():
 
 def test_the_papers_size():
     """22.37 M parameters with the public code's 1328 words and two tables of 4096 positions; ours need fewer of both."""
-    size = Size(vocabulary=p1000.VOCABULARY, source=79, target=18)
+    size = Size(vocabulary=P1000.vocabulary, source=79, target=18)
     count = sum(weights.numel() for weights in Transformer(size, seed=0).parameters())
     positions = 2 * 4096 - size.source - size.target
     words = 1328 - size.vocabulary

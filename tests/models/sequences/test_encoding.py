@@ -1,15 +1,15 @@
-"""lib.models.sequences.p1000 against Python's own formatting, number by number."""
+"""lib.models.sequences.encoding against Python's own formatting, number by number."""
 
 import numpy as np
 import pytest
 import torch
 
 from lib import seeds
-from lib.models.sequences import p1000
+from lib.models.sequences.encoding import MARK, P1000, PLUS, Encoding
 
 
 def of_one(value):
-    return p1000.encode(torch.tensor([[[value]]], dtype=torch.float64))[0]
+    return P1000.encode(torch.tensor([[[value]]], dtype=torch.float64))[0]
 
 
 def by_python(value):
@@ -21,7 +21,7 @@ def by_python(value):
 
 def numbers():
     """10^5 numbers of all magnitudes, of the matrices' own range, and around ties, carries and powers of ten."""
-    rng = seeds.rng(0, "test", "p1000")
+    rng = seeds.rng(0, "test", "encoding")
     wide = rng.choice([-1, 1], 40_000) * 10.0 ** rng.uniform(-97.9, 102.9, 40_000)
     own = rng.uniform(-30, 30, 30_000)
     ties = (rng.integers(100, 1000, 15_000) + 0.5) * 10.0 ** rng.integers(-20, 20, 15_000)
@@ -33,14 +33,14 @@ def numbers():
 def test_against_python_on_many_numbers():
     values = numbers()
     assert len(values) == 100_000
-    tokens = p1000.encode(torch.from_numpy(values)[:, None, None])
+    tokens = P1000.encode(torch.from_numpy(values)[:, None, None])
     for value, row in zip(values.tolist(), tokens.tolist(), strict=True):
-        assert [p1000._word(token) for token in row] == ["V1", "V1", *by_python(value)], value
+        assert [P1000._word(token) for token in row] == ["V1", "V1", *by_python(value)], value
 
 
 def test_decoding_is_pythons_reading_of_the_digits():
     values = numbers()
-    read, valid = p1000.decode(p1000.encode(torch.from_numpy(values)[:, None, None]), 1, 1)
+    read, valid = P1000.decode(P1000.encode(torch.from_numpy(values)[:, None, None]), 1, 1)
     assert valid.all()
     assert read.flatten().tolist() == [float(f"{value:.2e}") for value in values.tolist()]
 
@@ -63,15 +63,15 @@ def test_decoding_is_pythons_reading_of_the_digits():
     ],
 )
 def test_single_numbers(value, text):
-    assert p1000.words(of_one(value)) == ["V1", "V1", *text.split()]
+    assert P1000.words(of_one(value)) == ["V1", "V1", *text.split()]
 
 
 def test_order_and_lengths():
     """Row by row, 77 tokens for a 5 x 5 matrix."""
-    tokens = p1000.encode(torch.arange(6.0).reshape(1, 2, 3))
-    assert p1000.words(tokens[0])[:8] == ["V2", "V3", "+", "0", "E0", "+", "100", "E-2"]
-    assert p1000.encode(torch.zeros(3, 5, 5)).shape == (3, 77)
-    back, valid = p1000.decode(tokens, 2, 3)
+    tokens = P1000.encode(torch.arange(6.0).reshape(1, 2, 3))
+    assert P1000.words(tokens[0])[:8] == ["V2", "V3", "+", "0", "E0", "+", "100", "E-2"]
+    assert P1000.encode(torch.zeros(3, 5, 5)).shape == (3, 77)
+    back, valid = P1000.decode(tokens, 2, 3)
     assert valid.all()
     assert torch.equal(back[0], torch.arange(6.0, dtype=torch.float64).reshape(2, 3))
 
@@ -79,36 +79,66 @@ def test_order_and_lengths():
 def test_fewer_digits_are_read():
     """The appendix prints + 23 E-1 for 2.3."""
     tokens = of_one(2.3)[None].clone()
-    tokens[0, 3], tokens[0, 4] = p1000.MANTISSAS + 23, p1000.EXPONENTS + 99
-    assert p1000.decode(tokens, 1, 1)[0].item() == 2.3
+    tokens[0, 3], tokens[0, 4] = P1000.mantissas + 23, P1000.exponents + 99
+    assert P1000.decode(tokens, 1, 1)[0].item() == 2.3
 
 
 @pytest.mark.parametrize("place", range(5))
 def test_a_token_in_a_wrong_place_spells_nothing(place):
     tokens = of_one(2.3)[None]
-    for wrong in (p1000.END, p1000.SIGNS, p1000.MANTISSAS + 5, p1000.EXPONENTS, p1000.SIZES + 4):
+    for wrong in (MARK, PLUS, P1000.mantissas + 5, P1000.exponents, P1000.sizes + 4):
         spoilt = tokens.clone()
         spoilt[0, place] = wrong
-        same_kind = (place, wrong) in {(2, p1000.SIGNS), (3, p1000.MANTISSAS + 5), (4, p1000.EXPONENTS)}
-        values, valid = p1000.decode(spoilt, 1, 1)
+        same_kind = (place, wrong) in {(2, PLUS), (3, P1000.mantissas + 5), (4, P1000.exponents)}
+        values, valid = P1000.decode(spoilt, 1, 1)
         assert valid.item() is same_kind
         assert values.isnan().all().item() is not same_kind
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 9.996e102, -1e300, 9.9e-99, 5e-324])
 def test_what_cannot_be_encoded_is_named(value):
-    with pytest.raises(ValueError, match=rf"value = {value!r} is ".replace("+", r"\+")):
+    with pytest.raises(ValueError, match=rf"value = {value!r} has no token".replace("+", r"\+")):
         of_one(value)
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 2), (1, 17, 2), (1, 2, 0)])
 def test_bad_shapes(shape):
     with pytest.raises(ValueError, match=r"allowed: \(N, rows, columns\), sizes in \[1, 16\]"):
-        p1000.encode(torch.zeros(shape))
+        P1000.encode(torch.zeros(shape))
+
+
+@pytest.mark.parametrize(("digits", "largest"), [(1, 3), (2, 10), (4, 100)])
+def test_other_numbers_of_digits(digits, largest):
+    """Written and read as Python does, with a vocabulary of their own."""
+    encoding = Encoding(digits=digits, largest_exponent=largest)
+    assert encoding.vocabulary == 3 + 10**digits + 2 * largest + 1 + 16
+    rng = seeds.rng(0, "test", "digits", digits)
+    values = rng.choice([-1, 1], 2000) * 10.0 ** rng.uniform(digits - largest, largest - 0.1, 2000)
+    tokens = encoding.encode(torch.from_numpy(values)[:, None, None])
+    assert tokens.max() < encoding.vocabulary
+    read, valid = encoding.decode(tokens, 1, 1)
+    assert valid.all()
+    assert read.flatten().tolist() == [float(f"{value:.{digits - 1}e}") for value in values.tolist()]
+    with pytest.raises(ValueError, match="has no token for its exponent"):
+        encoding.encode(torch.tensor([[[10.0 ** (largest + digits)]]]).double())
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"digits": 0}, r"digits = 0 is outside \[1, 4\]"),
+        ({"digits": 2.5}, "digits = 2.5 is not a whole number"),
+        ({"largest_exponent": 2}, r"largest_exponent = 2 is outside \[3, 100\]"),
+        ({"largest_exponent": 101}, r"largest_exponent = 101 is outside \[3, 100\]"),
+    ],
+)
+def test_bad_encodings(fields, words):
+    with pytest.raises(ValueError, match=words):
+        Encoding(**fields)
 
 
 def test_bad_tokens():
     with pytest.raises(ValueError, match="allowed: \\(N, 5\\) for 1 x 1 numbers"):
-        p1000.decode(torch.zeros(2, 6, dtype=torch.int64), 1, 1)
-    with pytest.raises(ValueError, match=rf"token = {p1000.VOCABULARY} is outside"):
-        p1000.words(torch.tensor([p1000.VOCABULARY]))
+        P1000.decode(torch.zeros(2, 6, dtype=torch.int64), 1, 1)
+    with pytest.raises(ValueError, match=rf"token = {P1000.vocabulary} is outside"):
+        P1000.words(torch.tensor([P1000.vocabulary]))
