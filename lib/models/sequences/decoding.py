@@ -5,12 +5,14 @@ after it has ended nothing is added and its score stays.
 """
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
+from lib import tensors
 from lib.models.sequences.transformer import Cache, Transformer
 from lib.theory import checks
 
 LARGEST_BEAM = 1000
+LARGEST_SAMPLE = 10**6
 
 
 @torch.no_grad()
@@ -30,10 +32,12 @@ def beam(model: Transformer, questions: Tensor, answers: int, *, mark: int) -> t
 
     Notes
     -----
-    Scores are sums of log probabilities, without a reward for length: valid answers have one length. Checked by
+    Scores are sums of log probabilities, without a reward for length: valid answers have one length. A score is -inf where a
+    place stays empty. Raises ValueError for questions of another length or with other tokens than the model has. Checked by
     tests/models/sequences/test_decoding.py, against all answers of a small vocabulary and against decoding without a cache.
     """
     answers = checks.integer("answers", answers, 1, LARGEST_BEAM)
+    mark = _checked_mark(model, questions, mark)
     count, device = len(questions), questions.device
     cache = model.begin(questions, answers)
     tokens = torch.full((count, answers, model.size.target + 1), mark, device=device)
@@ -54,14 +58,17 @@ def beam(model: Transformer, questions: Tensor, answers: int, *, mark: int) -> t
 
 @torch.no_grad()
 def sample(
-    model: Transformer, questions: Tensor, answers: int, *, mark: int, generator: torch.Generator
+    model: Transformer, questions: Tensor, answers: int, *, mark: int, generator: Generator
 ) -> tuple[Tensor, Tensor]:
     """``answers`` answers to each question (B, source), drawn token by token from the model's own distribution.
 
-    Returns tokens (B, k, target) and log probabilities (B, k), in the order of drawing; ``mark`` as for :func:`beam`.
-    Checked by tests/models/sequences/test_decoding.py, against the probabilities of all answers of a small vocabulary.
+    Returns tokens (B, k, target) and log probabilities (B, k), in the order of drawing; k in [1, 10^6]; ``mark`` and errors as
+    for :func:`beam`. Checked by tests/models/sequences/test_decoding.py, against the probabilities of all answers of a small
+    vocabulary.
     """
-    answers = checks.integer("answers", answers, 1, 10**6)
+    answers = checks.integer("answers", answers, 1, LARGEST_SAMPLE)
+    mark = _checked_mark(model, questions, mark)
+    tensors.generator("generator", generator)
     cache = model.begin(questions, answers)
     shape = (len(questions), answers)
     tokens = torch.full((*shape, model.size.target + 1), mark, device=questions.device)
@@ -74,6 +81,17 @@ def sample(
         tokens[..., place + 1] = token
         ended |= token == mark
     return tokens[..., 1:], scores
+
+
+def _checked_mark(model: Transformer, questions: Tensor, mark: int) -> int:
+    size = tensors.instance("model", model, Transformer).size
+    wanted = f"(B, {size.source}), tokens in [0, {size.vocabulary - 1}]"
+    tensors.whole("questions", questions, wanted, dims=(2,))
+    if not len(questions) or questions.shape[1] != size.source:
+        raise ValueError(f"questions have shape {tuple(questions.shape)}, allowed: {wanted}, B at least 1")
+    if questions.min() < 0 or questions.max() >= size.vocabulary:
+        raise ValueError(f"questions hold {questions.min()} to {questions.max()}, allowed: {wanted}")
+    return checks.integer("mark", mark, 0, size.vocabulary - 1)
 
 
 def _next(model: Transformer, last: Tensor, place: int, cache: Cache, ended: Tensor, mark: int) -> Tensor:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lib import tensors
 from lib.theory import checks
 
 MARK, PLUS, MINUS = 0, 1, 2  # the mark that begins and ends a sequence, and the signs; then mantissas, exponents, sizes
@@ -67,19 +68,20 @@ class Encoding:
         """How many tokens there are."""
         return self.sizes + LARGEST_SIZE
 
-    def encode(self, values: Tensor) -> Tensor:
+    def encode(self, values: Tensor, name: str = "values") -> Tensor:
         """Tokens (N, 2 + 3 rows columns), int64, of arrays (N, rows, columns).
 
         Each number is rounded to its significant digits from its exact decimal value, ties to even, as Python's own formatting
-        does it. Raises ValueError, naming the first such number, for one that is not finite or whose exponent has no token, and
-        for sizes outside [1, 16]. Checked by tests/models/sequences/test_encoding.py.
+        does it. Raises ValueError, with the ``name`` of the values and the first such number, for one that is not finite or whose
+        exponent has no token, and for sizes outside [1, 16]. Checked by tests/models/sequences/test_encoding.py.
         """
-        if values.ndim != 3 or not all(1 <= size <= LARGEST_SIZE for size in values.shape[1:]):
-            wanted = f"(N, rows, columns), sizes in [1, {LARGEST_SIZE}]"
-            raise ValueError(f"values have shape {tuple(values.shape)}; allowed: {wanted}")
+        wanted = f"(N, rows, columns), sizes in [1, {LARGEST_SIZE}]"
+        tensors.real(name, values, wanted, dims=(3,), empty=False)
+        if max(values.shape[1:]) > LARGEST_SIZE:
+            raise ValueError(f"{name} has shape {tuple(values.shape)}, allowed: {wanted}")
         count, rows, columns = values.shape
         flat = values.detach().cpu().double().reshape(-1).numpy()
-        negative, mantissa, exponent = self._rounded(flat)
+        negative, mantissa, exponent = self._rounded(flat, name)
         power = self.exponents + self.largest_exponent + exponent
         triples = np.stack([PLUS + negative, self.mantissas + mantissa, power], axis=-1)
         size = np.tile([self.sizes + rows - 1, self.sizes + columns - 1], (count, 1))
@@ -90,12 +92,15 @@ class Encoding:
         """Arrays (N, rows, columns) in double precision, and (N,) whether the tokens (N, 2 + 3 rows columns) spell one.
 
         A sequence that does not spell an array of this size, by a wrong size or a token in a wrong place, has nan in all its
-        numbers. Any mantissa is read, also one with fewer digits. Raises ValueError for another length.
-        Checked by tests/models/sequences/test_encoding.py.
+        numbers: nan where the sequence spells none. Any mantissa is read, also one with fewer digits. Raises ValueError for
+        another length, and for rows or columns outside [1, 16]. Checked by tests/models/sequences/test_encoding.py.
         """
+        rows = checks.integer("rows", rows, 1, LARGEST_SIZE)
+        columns = checks.integer("columns", columns, 1, LARGEST_SIZE)
         length = 2 + 3 * rows * columns
+        tensors.whole("tokens", tokens, f"(N, {length})")
         if tokens.ndim != 2 or tokens.shape[1] != length:
-            wanted = f"(N, {length}) for {rows} x {columns} numbers"
+            wanted = f"(N, {length}) for rows = {rows}, columns = {columns}"
             raise ValueError(f"tokens have shape {tuple(tokens.shape)}; allowed: {wanted}")
         sign, mantissa, exponent = (tokens[:, 2 + part :: 3] for part in range(3))
         valid = (tokens[:, 0] == self.sizes + rows - 1) & (tokens[:, 1] == self.sizes + columns - 1)
@@ -128,10 +133,10 @@ class Encoding:
             return f"E{token - self.exponents - self.largest_exponent}"
         return str(token - self.mantissas) if token >= self.mantissas else "|+-"[token]
 
-    def _rounded(self, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _rounded(self, flat: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Whether negative (n,), mantissa (n,) with all its digits, exponent (n,) of the last digit, of numbers (n,)."""
         nonzero = flat != 0
-        self._refuse(flat, ~np.isfinite(flat) | (np.abs(flat) >= 1e110) | (nonzero & (np.abs(flat) < 1e-110)))
+        self._refuse(name, flat, ~np.isfinite(flat) | (np.abs(flat) >= 1e110) | (nonzero & (np.abs(flat) < 1e-110)))
         size = np.where(nonzero, np.abs(flat), 1.0)
         leading = np.floor(np.log10(size)).astype(np.int64)
         scaled = size * POWERS_OF_TEN[self.digits - 1 - leading + 120]
@@ -142,14 +147,16 @@ class Encoding:
             digits, power = f"{size[k]:.{self.digits - 1}e}".split("e")
             mantissa[k], exponent[k] = int(digits.replace(".", "")), int(power) - (self.digits - 1)
         mantissa, exponent = np.where(nonzero, mantissa, 0), np.where(nonzero, exponent, 0)
-        self._refuse(flat, np.abs(exponent) > self.largest_exponent)
+        self._refuse(name, flat, np.abs(exponent) > self.largest_exponent)
         return (flat < 0).astype(np.int64), mantissa, exponent
 
-    def _refuse(self, flat: np.ndarray, bad: np.ndarray) -> None:
+    def _refuse(self, name: str, flat: np.ndarray, bad: np.ndarray) -> None:
         if bad.any():
             low, high = self.digits - 1 - self.largest_exponent, self.digits + self.largest_exponent
             wanted = f"0, or rounded to {self.digits} digits in [1e{low}, 1e{high}) in absolute value"
-            raise ValueError(f"value = {float(flat[bad][0])!r} has no token for its exponent; allowed: {wanted}")
+            raise ValueError(
+                f"{name} holds {float(flat[bad][0])!r}, which has no token for its exponent; allowed: {wanted}"
+            )
 
 
 @functools.cache

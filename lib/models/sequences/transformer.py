@@ -6,14 +6,14 @@ the input of its layer; here it is the output of the layer's self-attention, as 
 4096 positions, of which 98 are ever trained; here they are as long as the sequences.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib import seeds
+from lib import seeds, tensors
 from lib.theory import checks
 
 
@@ -51,8 +51,8 @@ class Size:
         ranges |= {"heads": (1, 1000), "encoder_layers": (1, 1000), "decoder_layers": (1, 1000), "hidden": (1, 10**6)}
         if self.hidden is None:
             object.__setattr__(self, "hidden", 4 * checks.integer("width", self.width, *ranges["width"]))
-        for name, value in asdict(self).items():
-            object.__setattr__(self, name, checks.integer(name, value, *ranges[name]))
+        for name, allowed in ranges.items():
+            object.__setattr__(self, name, checks.integer(name, getattr(self, name), *allowed))
         if self.width % self.heads:
             raise ValueError(f"width = {self.width} is outside the multiples of heads = {self.heads}")
 
@@ -130,7 +130,7 @@ class Transformer(nn.Module):
 
     def __init__(self, size: Size, *, seed: int):
         super().__init__()
-        self.size = size
+        self.size = tensors.instance("size", size, Size)
         with seeds.everywhere(seed, "transformer"):
             self.source = nn.Embedding(size.vocabulary, size.width)
             self.target = nn.Embedding(size.vocabulary, size.width)

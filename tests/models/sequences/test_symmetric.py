@@ -64,7 +64,7 @@ def test_a_malformed_answer_is_wrong():
     assert read.isnan().any(1).tolist() == [True, True, False]
     assert symmetric.right(read, values, 0.05).tolist() == [False, False, True]
     assert symmetric.relative_error(read, values).isinf().tolist() == [True, True, False]
-    with pytest.raises(ValueError, match="allowed: 9 or 10 for 2 eigenvalues"):
+    with pytest.raises(ValueError, match="allowed: 9 or 10 for size = 2"):
         symmetric.read(told[:, 2:], 2)
 
 
