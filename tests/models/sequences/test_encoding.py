@@ -138,7 +138,7 @@ def test_bad_encodings(fields, words):
 
 
 def test_bad_tokens():
-    with pytest.raises(ValueError, match="allowed: \\(N, 5\\) for 1 x 1 numbers"):
+    with pytest.raises(ValueError, match="allowed: \\(N, 5\\) for rows = 1, columns = 1"):
         P1000.decode(torch.zeros(2, 6, dtype=torch.int64), 1, 1)
     with pytest.raises(ValueError, match=rf"token = {P1000.vocabulary} is outside"):
         P1000.words(torch.tensor([P1000.vocabulary]))
