@@ -20,6 +20,7 @@ def book(tmp_path, monkeypatch):
     monkeypatch.setattr(
         parameters, "profile", lambda notebook, name: {} if name == "laptop" else {"profile": name, "n": 7}
     )
+    monkeypatch.setattr(parameters, "profiles", lambda notebook: ["smoke", "laptop", "paper"])
     monkeypatch.setattr(ledger, "FOLDER", tmp_path / "committed")
     monkeypatch.setattr(records, "REFERENCE", tmp_path / "reference")
     monkeypatch.setattr(ledger.table, "test", lambda claim, name: {"machine_tolerance": 0.1})
@@ -139,6 +140,16 @@ def test_a_trial_hides_no_complete_run(book):
         assert promotion.record(spelling) == book / "reference" / f"{NAME}.json"
     assert read_json(book / "reference" / f"{NAME}.json")["parameters"] == PAPER
     assert len(list((book / "runs/paper" / NAME / "parts").glob("*.json"))) == 2  # parts have keys, and lie together
+
+
+def test_a_reduced_run_is_the_record_until_there_is_a_paper_run(book, monkeypatch):
+    monkeypatch.setattr(parameters, "profiles", lambda notebook: ["laptop", "reduced", "paper"])
+    with pytest.raises(ValueError, match=r"no complete reduced run .* PROFILE=reduced"):
+        promotion.record(NAME)
+    for profile in ("reduced", "paper"):
+        run = Run(NAME, PAPER | {"profile": profile})
+        run.finish(run.part(Task("rehearsal.draw", seed=1)))
+        assert read_json(promotion.record(NAME))["parameters"]["profile"] == profile
 
 
 def test_only_a_trial_is_no_record(book):

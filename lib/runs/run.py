@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from lib.paths import below, runs_folder
+from lib.rules import RECORDED
 from lib.runs import notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
 from lib.runs.provenance import provenance
@@ -27,8 +28,8 @@ class Run:
 
     Notes
     -----
-    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the paper profile;
-    other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
+    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the profiles paper and
+    reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
     with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its own.
     $BOOK_WORKERS: empty or "1", this process; a number, so many local processes; an address, a Dask scheduler.
     Checked by tests/runs/test_run.py.
@@ -38,7 +39,7 @@ class Run:
         self.notebook, self.parameters = notebook, dict(parameters)
         self.folder = below(runs_folder(), str(self.parameters["profile"]), notebook)
         self.workers = checked_workers(os.environ.get("BOOK_WORKERS", ""))
-        keeps = bool(self.workers) or self.parameters["profile"] == "paper"
+        keeps = bool(self.workers) or self.parameters["profile"] in RECORDED
         self.store = Store(self.folder) if keeps else None
         self._known: dict[str, Result] = {}
         self._made: dict[str, dict] = {}
