@@ -37,6 +37,10 @@ def record(notebook: str) -> Path:
         part = label(old[0]["function"], old[0]["arguments"])
         raise ValueError(f"{name}: {len(old)} parts, the first {part}, were made with older code; run it again")
     target = below(records.REFERENCE, name, ending=".json")
+    if "tensors" in content:
+        from lib.training import checkpoint  # heavy, for tensors only
+
+        checkpoint.save(target.with_suffix(".safetensors"), records.tensors_beside(path, content), {})
     write_json(target, content)
     return target
 

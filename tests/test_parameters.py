@@ -162,7 +162,9 @@ def test_a_changed_profile_does_not_change_the_next_one():
 def test_a_file_of_profiles_holds_profiles_only(tmp_path, monkeypatch):
     monkeypatch.setattr(parameters, "FOLDER", tmp_path)
     (tmp_path / "chapter-of-a-test.yml").write_text("tiny:\n  01:\n    n: 1\n")
-    with pytest.raises(ValueError, match=r"chapter-of-a-test.yml is not a table of the profiles smoke, reduced and paper"):
+    with pytest.raises(
+        ValueError, match=r"chapter-of-a-test.yml is not a table of the profiles smoke, reduced and paper"
+    ):
         parameters.profile("chapter-of-a-test/01", "smoke")
 
 

@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+import torch
 
 from lib import parameters, promotion, rerun
 from lib.claims import ledger
@@ -150,6 +151,16 @@ def test_a_reduced_run_is_the_record_until_there_is_a_paper_run(book, monkeypatc
         run = Run(NAME, PAPER | {"profile": profile})
         run.finish(run.part(Task("rehearsal.draw", seed=1)))
         assert read_json(promotion.record(NAME))["parameters"]["profile"] == profile
+
+
+def test_tensors_go_with_their_record(book):
+    Run(NAME, PAPER).finish({}, tensors={"weights": torch.arange(3.0)})
+    with pytest.raises(ValueError, match="made with older code"):
+        promotion.record(NAME)  # a record of no parts
+    run = Run(NAME, PAPER)
+    run.finish(run.part(Task("rehearsal.draw", seed=1)), tensors={"weights": torch.arange(3.0)})
+    promotion.record(NAME)
+    assert records.tensors(NAME)["weights"].tolist() == [0, 1, 2]
 
 
 def test_only_a_trial_is_no_record(book):

@@ -9,7 +9,7 @@ from lib.rules import RECORDED
 from lib.runs import notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
 from lib.runs.provenance import provenance
-from lib.runs.files import write_json
+from lib.runs.files import write_json, writing
 from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
 
@@ -76,11 +76,16 @@ class Run:
         """Seconds of all parts so far, each counted once, whenever and wherever they were computed."""
         return sum(made["seconds"] for made in self._made.values())
 
-    def finish(self, values: object, device: str = "cpu") -> dict[str, object]:
+    def finish(
+        self, values: object, device: str = "cpu", tensors: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
         """Write ``record.json``: values, parameters, parts with their keys, provenance and seconds; return the record.
 
-        It goes to the folder of these parameters (:func:`lib.runs.notebooks.folder`). Raises UnwritableError as :meth:`parts`.
+        It goes to the folder of these parameters (:func:`lib.runs.notebooks.folder`). ``tensors`` by name, such as the weights of
+        a small network, go to ``record.safetensors`` beside it, and their digest into the record. Raises UnwritableError as
+        :meth:`parts`.
         """
+        folder = notebooks.folder(self.notebook, self.parameters)
         record = {
             "notebook": self.notebook,
             "complete": True,
@@ -90,7 +95,13 @@ class Run:
             "parts": list(self._made.values()),
             "values": values,
         }
-        write_json(notebooks.folder(self.notebook, self.parameters) / "record.json", record)
+        if tensors:
+            from lib.training import checkpoint  # heavy, for tensors only
+
+            with writing(folder / "record.safetensors"):
+                checkpoint.save(folder / "record.safetensors", tensors, {})
+            record["tensors"] = checkpoint.digest(tensors)
+        write_json(folder / "record.json", record)
         return record
 
     def _plan(self, needed: Mapping[str, Task]) -> None:
