@@ -180,7 +180,7 @@ def retrained(
     tolerance : float or None
         Data selection: answers with a smaller relative error only. None takes them all.
     count : int
-        So many examples are kept, the first ones.
+        So many examples at most: the first ones that are kept.
     start : weights or None
         Fine-tuned from these, or from scratch.
 
@@ -188,42 +188,58 @@ def retrained(
     -------
     dict
         "hits" at each tolerance among "test" answers; "loss", the last in training; "kept", the share of the answers that the
-        verifier kept; "wrong", the share of the examples that are wrong at each tolerance.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer answers than ``count``.
+        verifier kept; "examples", how many of them were learned; "wrong", the share of these that are wrong at each tolerance.
+        Where nothing was kept there is nothing to learn: "hits", "loss" and "wrong" are None.
 
     Notes
     -----
-    Source: Section 5.2 and Appendix B.1. Checked by tests/experiments/beyond_collapse/test_eigenvalues.py.
+    Raises ValueError for a count outside [1, 10^9], and as :func:`pretrained`. Source: Section 5.2 and Appendix B.1.
+    Checked by tests/experiments/beyond_collapse/test_eigenvalues.py.
     """
-    problem = Problem.of(task)
-    blocks = list(answers)
-    total = sum(len(each["errors"]) for each in blocks) if blocks else count
-    prompts = matrices(seed, "prompts", 0, total, task)
-    if blocks:
-        tokens, errors = (torch.cat([each[name] for each in blocks]) for name in ("tokens", "errors"))
-    else:
-        tokens = problem.answers(prompts)
-        errors = problem.errors(tokens[:, None], prompts)[:, 0]
-    kept = torch.arange(total) if tolerance is None else (errors < tolerance).nonzero()[:, 0]
-    if len(kept) < count:
-        raise ValueError(f"count = {count} is outside [1, {len(kept)}], the answers that are there and kept")
-    chosen = kept[:count]
+    count = checks.integer("count", count, 1, 10**9)
+    blocks = list(answers) or [true_answers(seed, count, task)]
+    questions, tokens, errors = selected(seed, blocks, tolerance, count, task)
+    every = torch.cat([each["errors"] for each in blocks])
+    kept = 1.0 if tolerance is None else (every < tolerance).double().mean().item()
+    found = {"kept": kept, "examples": len(errors), "test": test, "hits": None, "loss": None, "wrong": None}
+    if not len(errors):
+        return found
     model = network_of(task, network, seed, use)
     if start is not None:
         model.load_state_dict(start)
-    loss = taught(model, problem.questions(prompts[chosen]), tokens[chosen].long(), training, seed=seed, name=use)
-    wrong = [1 - each / count for each in hits(errors[chosen])]
-    return {
-        "hits": greedy_hits(model, seed, test, task),
-        "test": test,
-        "loss": loss,
-        "kept": len(kept) / total,
-        "wrong": wrong,
-    }
+    loss = taught(model, questions, tokens, training, seed=seed, name=use)
+    wrong = [1 - each / len(errors) for each in hits(errors)]
+    return found | {"hits": greedy_hits(model, seed, test, task), "loss": loss, "wrong": wrong}
+
+
+def true_answers(seed: int, count: int, task: Mapping) -> dict[str, Tensor]:
+    """What :func:`written` would return of a generator without fault, for the first ``count`` prompts."""
+    problem, prompts = Problem.of(task), matrices(seed, "prompts", 0, count, task)
+    tokens = problem.answers(prompts)
+    return {"tokens": tokens.short(), "errors": problem.errors(tokens[:, None], prompts)[:, 0].float()}
+
+
+def selected(
+    seed: int, answers: Iterable[Mapping[str, Tensor]], tolerance: float | None, count: int, task: Mapping
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The first ``count`` answers that a verifier keeps: questions (N, source), answers (N, target), their errors (N,).
+
+    Prompts are drawn again, part by part, so that only those that are kept take memory. Arguments as for :func:`retrained`.
+    Checked by tests/experiments/beyond_collapse/test_eigenvalues.py.
+    """
+    problem, left, block, rows = Problem.of(task), count, 0, []
+    for each in answers:
+        errors, tokens = each["errors"], each["tokens"]
+        kept = errors < tolerance if tolerance is not None else torch.ones_like(errors, dtype=torch.bool)
+        place = kept.nonzero()[:left, 0]
+        if len(place):
+            prompts = matrices(seed, "prompts", block, len(errors), task)[place]
+            rows.append((problem.questions(prompts), tokens[place].long(), errors[place]))
+        left, block = left - len(place), block + len(errors) // BLOCK
+    if not rows:
+        return torch.empty(0), torch.empty(0), torch.empty(0)
+    questions, tokens, errors = (torch.cat(column) for column in zip(*rows, strict=True))
+    return questions, tokens, errors
 
 
 def greedy_hits(model: Transformer, seed: int, test: int, task: Mapping) -> list[int]:

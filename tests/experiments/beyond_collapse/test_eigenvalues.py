@@ -76,8 +76,14 @@ def test_data_selection_keeps_what_is_right(generator):
     assert retrain([greedy], None, 500)["wrong"][0] == pytest.approx(
         1 - (greedy["errors"][:500] < 0.05).double().mean()
     )
-    with pytest.raises(ValueError, match=rf"count = {right + 1} is outside \[1, {right}\]"):
-        retrain([greedy], 0.05, right + 1)
+    assert retrain([greedy], 0.05, right + 100)["examples"] == right
+    assert found["test"] == 200
+
+
+def test_nothing_is_learned_from_nothing(generator):
+    greedy = wrote(generator, 1)
+    found = retrain([greedy | {"errors": torch.full_like(greedy["errors"], torch.inf)}], 0.05, 100)
+    assert (found["kept"], found["examples"], found["hits"]) == (0, 0, None)
 
 
 def test_a_learner_learns_what_it_is_shown(generator):
@@ -121,3 +127,17 @@ def test_a_training_that_is_killed_goes_on(generator, tmp_path, monkeypatch):
         tasks._checkpoints.reset(token)
     assert len(calls) < 12 + 1 + 20 + 20  # it did not begin again
     assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+def test_what_is_kept_stands_beside_its_question(generator):
+    """Over parts of several blocks: each question is that of the matrix whose answer stands beside it."""
+    parts = [eigenvalues.written(0, generator, 1, block, 2, TASK, NETWORK) for block in (0, 2)]
+    questions, tokens, errors = eigenvalues.selected(0, parts, 0.05, 10**6, TASK)
+    prompts = eigenvalues.matrices(0, "prompts", 0, 8000, TASK)
+    problem, every = eigenvalues.Problem.of(TASK), torch.cat([part["errors"] for part in parts])
+    kept = every < 0.05
+    assert torch.equal(questions, problem.questions(prompts[kept]))
+    assert torch.equal(errors, every[kept])
+    assert problem.errors(tokens[:, None], prompts[kept])[:, 0].max() < 0.05
+    few, _, _ = eigenvalues.selected(0, parts, 0.05, len(errors) - 3, TASK)
+    assert torch.equal(few, questions[:-3])
