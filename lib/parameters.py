@@ -109,8 +109,14 @@ def _profiles(chapter: str) -> dict[str, dict[str, dict]]:
     path = FOLDER / f"{chapter}.yml"
     content = yaml.safe_load(path.read_text()) if path.exists() else {}
     if not isinstance(content, dict) or not set(content) <= set(PROFILES) - {"laptop"}:
-        raise ValueError(f"{path.name} is not a table of the profiles smoke and paper")
+        raise ValueError(f"{path.name} is not a table of the profiles smoke, reduced and paper")
     return content
+
+
+def profiles(notebook: str) -> list[str]:
+    """The profiles that a notebook has, from the smallest on. Checked by tests/test_parameters.py."""
+    chapter, _, own = notebook.partition("/")
+    return [name for name in PROFILES if name == "laptop" or own in _profiles(chapter).get(name, {})]
 
 
 def profile(notebook: str, name: str) -> dict[str, object]:

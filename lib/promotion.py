@@ -1,10 +1,13 @@
-"""Promote runs: a complete paper run becomes a committed record, the laptop runs' ledgers become the committed ones."""
+"""Promote runs: a complete run of the paper profile, or of a reduced one, becomes a committed record; the laptop runs' ledgers
+become the committed ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from lib import parameters
 from lib.claims import ledger
 from lib.paths import below, runs_folder, shown
+from lib.rules import RECORDED
 from lib.runs import notebooks, records
 from lib.runs.files import write_json
 from lib.runs.notebooks import differing, name_of
@@ -14,27 +17,39 @@ from lib.runs.tasks import label
 def record(notebook: str) -> Path:
     """Copy the last complete paper run of a notebook to data/reference, if it is the profile's and of today's code.
 
-    Trials with other parameters have folders of their own and hide no run. Raises ValueError if there is no such run, naming the
-    parameters that differ or the first part that the code of today would compute otherwise, and for a corrupt record.
+    A notebook with a reduced profile has that run copied as long as there is none of the paper profile. Trials with other
+    parameters have folders of their own and hide no run. Raises ValueError if there is no such run, naming the parameters that
+    differ or the first part that the code of today would compute otherwise, and for a corrupt record.
     Checked by tests/test_promotion.py.
     """
     name = name_of(notebook)
-    path = notebooks.folder(name, notebooks.own(name, "paper")) / "record.json"
+    profile, path = _recorded(name)
     if not path.exists():
         raise ValueError(
-            f"no complete paper run of {name} with the profile's own parameters in {shown(runs_folder())}; start one with "
-            f"`make run NOTEBOOK={name} PROFILE=paper`"
+            f"no complete {profile} run of {name} with the profile's own parameters in {shown(runs_folder())}; start one with "
+            f"`make run NOTEBOOK={name} PROFILE={profile}`"
         )
     content = records.read(path)
-    others = differing(name, {**content["parameters"], "profile": "paper"})
+    others = differing(name, {**content["parameters"], "profile": profile})
     if others or not content["complete"]:
-        raise ValueError(f"{name}: parameters {others} differ from the paper profile's")
+        raise ValueError(f"{name}: parameters {others} differ from the {profile} profile's")
     if old := records.outdated(content):
         part = label(old[0]["function"], old[0]["arguments"])
         raise ValueError(f"{name}: {len(old)} parts, the first {part}, were made with older code; run it again")
     target = below(records.REFERENCE, name, ending=".json")
+    if "tensors" in content:
+        from lib.training import checkpoint  # heavy, for tensors only
+
+        checkpoint.save(target.with_suffix(".safetensors"), records.tensors_beside(path, content), {})
     write_json(target, content)
     return target
+
+
+def _recorded(name: str) -> tuple[str, Path]:
+    """The profile whose run becomes the record, and where its record is, or would be."""
+    profiles = [each for each in RECORDED if each in parameters.profiles(name)]
+    places = [(each, notebooks.folder(name, notebooks.own(name, each)) / "record.json") for each in profiles]
+    return next((place for place in places if place[1].exists()), places[-1])
 
 
 def ledgers(notebook: str | None = None) -> list[Path]:

@@ -15,7 +15,9 @@ from typing import Protocol
 from lib import arguments
 from lib.theory import checks
 
-PROFILES = ("smoke", "laptop", "paper")
+# reduced: the paper's protocol on a smaller task, where two cores cannot carry the paper's own
+PROFILES = ("smoke", "laptop", "reduced", "paper")
+RECORDED = ("paper", "reduced")  # their runs keep every part, and become records; the paper's own before the other
 HUGE = 10**400  # a whole number that no float holds
 WHOLE = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

@@ -91,7 +91,7 @@ def test_values_come_back_in_the_order_of_the_rules():
         (Real(0, 1), 10**400, r"x = a number above 1.8e308 is outside \[0, 1\]"),
         (Choice("a", "b"), "c", "x = 'c' is not one of 'a', 'b'"),
         (Choice(True, False), 1, "x = 1 is not one of True, False"),
-        (Profile(), "huge", "x = 'huge' is not one of 'smoke', 'laptop', 'paper'"),
+        (Profile(), "huge", "x = 'huge' is not one of 'smoke', 'laptop', 'reduced', 'paper'"),
         (Text(), 3, "x = 3 is not a text"),
         (Numbers(1, 9, whole=True), "1, 2.5", r"x = '1, 2.5' is not a text of rising whole numbers in \[1, 9\]"),
         *[
@@ -198,7 +198,9 @@ def test_a_changed_profile_does_not_change_the_next_one():
 def test_a_file_of_profiles_holds_profiles_only(tmp_path, monkeypatch):
     monkeypatch.setattr(parameters, "FOLDER", tmp_path)
     (tmp_path / "chapter-of-a-test.yml").write_text("tiny:\n  01:\n    n: 1\n")
-    with pytest.raises(ValueError, match=r"chapter-of-a-test.yml is not a table of the profiles smoke and paper"):
+    with pytest.raises(
+        ValueError, match=r"chapter-of-a-test.yml is not a table of the profiles smoke, reduced and paper"
+    ):
         parameters.profile("chapter-of-a-test/01", "smoke")
 
 

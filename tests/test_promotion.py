@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+import torch
 
 from lib import parameters, promotion, rerun
 from lib.claims import ledger
@@ -20,6 +21,7 @@ def book(tmp_path, monkeypatch):
     monkeypatch.setattr(
         parameters, "profile", lambda notebook, name: {} if name == "laptop" else {"profile": name, "n": 7}
     )
+    monkeypatch.setattr(parameters, "profiles", lambda notebook: ["smoke", "laptop", "paper"])
     monkeypatch.setattr(ledger, "FOLDER", tmp_path / "committed")
     monkeypatch.setattr(records, "REFERENCE", tmp_path / "reference")
     monkeypatch.setattr(ledger.table, "test", lambda claim, name: {"machine_tolerance": 0.1})
@@ -139,6 +141,26 @@ def test_a_trial_hides_no_complete_run(book):
         assert promotion.record(spelling) == book / "reference" / f"{NAME}.json"
     assert read_json(book / "reference" / f"{NAME}.json")["parameters"] == PAPER
     assert len(list((book / "runs/paper" / NAME / "parts").glob("*.json"))) == 2  # parts have keys, and lie together
+
+
+def test_a_reduced_run_is_the_record_until_there_is_a_paper_run(book, monkeypatch):
+    monkeypatch.setattr(parameters, "profiles", lambda notebook: ["laptop", "reduced", "paper"])
+    with pytest.raises(ValueError, match=r"no complete reduced run .* PROFILE=reduced"):
+        promotion.record(NAME)
+    for profile in ("reduced", "paper"):
+        run = Run(NAME, PAPER | {"profile": profile})
+        run.finish(run.part(Task("rehearsal.draw", seed=1)))
+        assert read_json(promotion.record(NAME))["parameters"]["profile"] == profile
+
+
+def test_tensors_go_with_their_record(book):
+    Run(NAME, PAPER).finish({}, tensors={"weights": torch.arange(3.0)})
+    with pytest.raises(ValueError, match="made with older code"):
+        promotion.record(NAME)  # a record of no parts
+    run = Run(NAME, PAPER)
+    run.finish(run.part(Task("rehearsal.draw", seed=1)), tensors={"weights": torch.arange(3.0)})
+    promotion.record(NAME)
+    assert records.tensors(NAME)["weights"].tolist() == [0, 1, 2]
 
 
 def test_only_a_trial_is_no_record(book):

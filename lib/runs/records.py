@@ -12,7 +12,8 @@ from lib.runs.files import corrupt, read_json, wrong
 
 REFERENCE = ROOT / "data" / "reference"
 ROW = {"function": str, "arguments": dict, "key": str}
-RECORD = {"notebook": str, "complete": bool, "parameters": dict, "provenance": dict, "parts?": [ROW], "values": object}
+RECORD = {"notebook": str, "complete": bool, "parameters": dict, "provenance": dict, "parts?": [ROW], "values": object,
+          "tensors?": str}
 
 
 def reference(notebook: str) -> dict[str, object]:
@@ -21,6 +22,28 @@ def reference(notebook: str) -> dict[str, object]:
     if not path.exists():
         raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`; allowed: a notebook with one")
     return read(path)
+
+
+def tensors(notebook: str) -> dict:
+    """The tensors by name that stand beside the committed record of ``notebook``, such as the weights of a small network.
+
+    Raises ValueError naming the file if it is absent, corrupt, or not the one whose digest the record has.
+    Checked by tests/runs/test_records.py.
+    """
+    return tensors_beside(below(REFERENCE, notebook, ending=".json"), reference(notebook))
+
+
+def tensors_beside(path: Path, record: Mapping[str, object]) -> dict:
+    """The same of a record that was read from ``path``."""
+    from lib.training import checkpoint  # heavy, for tensors only
+
+    beside = path.with_suffix(".safetensors")
+    if not beside.exists():
+        raise corrupt(path, f"{beside.name}, whose tensors belong to it, is not there")
+    found, _ = checkpoint.load(beside)
+    if checkpoint.digest(found) != record.get("tensors"):
+        raise corrupt(beside, f"its tensors do not have the digest that {path.name} states")
+    return found
 
 
 def read(path: Path) -> dict[str, object]:

@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 from lib.paths import below, runs_folder
+from lib.rules import RECORDED
 from lib.runs import notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
 from lib.runs.provenance import provenance
-from lib.runs.files import write_json
+from lib.runs.files import write_json, writing
 from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
 from lib.theory import checks
@@ -30,8 +31,8 @@ class Run:
 
     Notes
     -----
-    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the paper profile;
-    other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
+    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the profiles paper and
+    reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
     with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its own.
     $BOOK_WORKERS: empty or "1", this process; a number, so many local processes; an address, a Dask scheduler.
     Checked by tests/runs/test_run.py.
@@ -41,7 +42,7 @@ class Run:
         self.notebook, self.parameters = notebook, dict(parameters)
         self.folder = below(runs_folder(), str(self.parameters["profile"]), notebook)
         self.workers = checked_workers(os.environ.get("BOOK_WORKERS", ""))
-        keeps = bool(self.workers) or self.parameters["profile"] == "paper"
+        keeps = bool(self.workers) or self.parameters["profile"] in RECORDED
         self.store = Store(self.folder) if keeps else None
         self._known: dict[str, Result] = {}
         self._made: dict[str, dict] = {}
@@ -78,10 +79,14 @@ class Run:
         """Seconds of all parts so far, each counted once, whenever and wherever they were computed."""
         return sum(made["seconds"] for made in self._made.values())
 
-    def finish(self, values: object, device: str = "cpu") -> dict[str, object]:
+    def finish(
+        self, values: object, device: str = "cpu", tensors: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
         """Write ``record.json``: values, parameters, parts with their keys, provenance and seconds; return the record.
 
-        It goes to the folder of these parameters (:func:`lib.runs.notebooks.folder`). Raises UnwritableError as :meth:`parts`.
+        It goes to the folder of these parameters (:func:`lib.runs.notebooks.folder`). ``tensors`` by name, such as the weights of
+        a small network, go to ``record.safetensors`` beside it, and their digest into the record. Raises UnwritableError as
+        :meth:`parts`.
         """
         record = {
             "notebook": self.notebook,
@@ -92,6 +97,12 @@ class Run:
             "parts": list(self._made.values()),
             "values": values,
         }
+        if tensors:
+            from lib.training import checkpoint  # heavy, for tensors only
+
+            with writing(self._own_folder / "record.safetensors"):
+                checkpoint.save(self._own_folder / "record.safetensors", tensors, {})
+            record["tensors"] = checkpoint.digest(tensors)
         write_json(self._own_folder / "record.json", record)
         return record
 

@@ -16,6 +16,8 @@ from lib.models.images.linear_restorer import LinearRestorer
 from lib.models.images.perceptrons import Mlps
 from lib.models.linear.least_squares import NestedLeastSquares
 from lib.models.mixtures.gaussian_mixtures import GaussianMixtures
+from lib.models.sequences.encoding import Encoding
+from lib.models.sequences.transformer import Size, Transformer
 from lib.training import Config
 
 RANDOM = torch.Generator()  # set to the same seed before each call
@@ -27,6 +29,20 @@ NETWORKS = Mlps(2, 3, 2, generators=[torch.Generator().manual_seed(0)])
 GRAM = {"gram": (X.mT @ X).double(), "moment": (T @ X).double(), "count": 6}
 TWO = {"mean": torch.ones(2), "noise": 0.5}
 SIX = torch.arange(6)
+SYMMETRIC = torch.tensor([[[1.0, 2.0], [2.0, -3.0]]]).double()
+DIGITS = Encoding(digits=1, largest_exponent=2)
+SIZES = {
+    "vocabulary": 5,
+    "source": 3,
+    "target": 2,
+    "width": 4,
+    "heads": 2,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "hidden": 3,
+}
+WRITER = Transformer(Size(**SIZES), seed=0)
+ASKED = {"model": WRITER, "questions": torch.tensor([[0, 1, 2]]), "answers": 2, "mark": 0}
 ORDINARY = {
     "images.classifier.cnn": {"channels": 1, "size": 8, "classes": 3, "alpha": 1.0, "widths": [2, 3], "seed": 0},
     "images.classifier.mlp": {"inputs": 4, "classes": 3, "alpha": 1.0, "hidden": 5, "seed": 0},
@@ -93,6 +109,15 @@ ORDINARY = {
     "mixtures.two_classes.supervised_kept": {"x": X, "synthetic": T, "verifier": torch.ones(2)},
     "mixtures.two_classes.accuracy": {"weights": X, **TWO},
     "mixtures.two_classes.agreement": {"weights": X, **TWO},
+    "sequences.decoding.beam": ASKED,
+    "sequences.decoding.sample": {**ASKED, "generator": RANDOM},
+    "sequences.symmetric.draw": {"count": 3, "size": 2, "generator": RANDOM},
+    "sequences.symmetric.eigenvalues": {"matrices": SYMMETRIC},
+    "sequences.symmetric.questions": {"matrices": SYMMETRIC, "encoding": DIGITS, "triangle": True},
+    "sequences.symmetric.answers": {"values": X.double(), "encoding": DIGITS},
+    "sequences.symmetric.read": {"tokens": torch.zeros(1, 9, dtype=torch.int64), "size": 2, "encoding": DIGITS},
+    "sequences.symmetric.relative_error": {"predicted": X, "true": X + 1},
+    "sequences.symmetric.right": {"predicted": X, "true": X + 1, "tolerance": 0.1},
 }  # fmt: skip
 # steps of the public functions, on arguments that those have checked
 INNER = {
@@ -119,6 +144,11 @@ CLASSES = {
         {"channels": 1, "size": 8, "capacity": 0.5, "widths": [2, 3], "latent": 4, "seed": 0},
     ),
     "LinearRestorer": (LinearRestorer, {"observed": IMAGES, "clean": IMAGES}),
+    "Encoding": (Encoding, {"digits": 2, "largest_exponent": 4}),
+    "encode": (DIGITS.encode, {"values": X[None].double()}),
+    "decode": (DIGITS.decode, {"tokens": torch.ones(1, 8, dtype=torch.int64), "rows": 2, "columns": 1}),
+    "Size": (Size, SIZES),
+    "Transformer": (Transformer, {"size": Size(**SIZES), "seed": 0}),
     "Mlps": (Mlps, {"inputs": 2, "hidden": 3, "classes": 2, "generators": [RANDOM]}),
 }
 PREFIX = "lib.models."

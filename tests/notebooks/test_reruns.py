@@ -95,7 +95,9 @@ def test_a_bad_parameter_stops_the_run_in_its_checks_cell(tmp_path, monkeypatch)
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_profiles_name_only_parameters_of_the_notebook(notebook):
     known = set(notebooks.defaults(notebook))
-    for name in ("smoke", "paper"):
+    there = parameters.profiles(notebook)
+    assert {"smoke", "laptop", "paper"} <= set(there)
+    for name in there:
         assert set(parameters.profile(notebook, name)) <= known
 
 

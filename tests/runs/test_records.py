@@ -1,9 +1,13 @@
 """Committed records: each is current, or stands for a written reason."""
 
+from pathlib import Path
+
 import pytest
+import torch
 
 from lib.paths import ROOT
 from lib.runs import Run, Task, records, reference
+from lib.training import checkpoint
 
 RECORDS = sorted(str(p.relative_to(records.REFERENCE).with_suffix("")) for p in records.REFERENCE.rglob("*/*.json"))
 
@@ -54,6 +58,30 @@ def test_standing(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "reasons", lambda: {"chapter/notebook": " It is slow. "})
     assert records.standing("chapter/notebook") == "It is slow."
     assert record["values"] == reference("chapter/notebook")["values"]
+
+
+def test_tensors_of_a_record(tmp_path, monkeypatch):
+    """They come back bit by bit; a file of another record, a corrupt one and a missing one are refused by name."""
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    weights = {"a": torch.arange(3.0), "b": torch.ones(2, 2)}
+    Run("chapter/notebook", {"profile": "paper"}).finish({}, tensors=weights)
+    folder = tmp_path / "paper/chapter/notebook"
+    monkeypatch.setattr(records, "REFERENCE", tmp_path / "paper")
+    for name in ("record.json", "record.safetensors"):
+        (folder / name).rename(folder.parent / f"notebook{Path(name).suffix}")
+    found = records.tensors("chapter/notebook")
+    assert found.keys() == weights.keys()
+    assert all(torch.equal(found[name], weights[name]) for name in weights)
+    beside = folder.parent / "notebook.safetensors"
+    checkpoint.save(beside, weights | {"a": torch.zeros(3)}, {})
+    with pytest.raises(ValueError, match=r"^notebook\.safetensors in .* is corrupt \(its tensors do not have the digest"):
+        records.tensors("chapter/notebook")
+    beside.write_bytes(beside.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=r"notebook\.safetensors is corrupt"):
+        records.tensors("chapter/notebook")
+    beside.unlink()
+    with pytest.raises(ValueError, match=r"^notebook\.json in .* is corrupt \(notebook\.safetensors, whose tensors"):
+        records.tensors("chapter/notebook")
 
 
 def test_missing_reference_is_named():

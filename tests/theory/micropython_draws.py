@@ -181,3 +181,19 @@ def finite_learner(rng):
 
 def without(draw, *names):
     return lambda rng: {name: x for name, x in draw(rng).items() if name not in names}
+
+
+def stored(rng):
+    """Tolerances in rising order, and the share of answers that are right at each."""
+    count = int(rng.integers(1, 6))
+    steps, shares = rng.uniform(0.01, 0.2, count), rng.uniform(0, 1, count)
+    return {"tolerances": np.cumsum(steps).tolist(), "curve": np.sort(shares).tolist()}
+
+
+def before_a_verifier(rng):
+    return {"tolerance": rng.uniform(0, 1) + 0.001, "verifier": rng.uniform(0, 1) + 0.001, **stored(rng)}
+
+
+def drawn_answers(rng):
+    n = int(rng.integers(1, 200))
+    return {"n": n, "right": int(rng.integers(0, n + 1)), "k": int(rng.integers(1, n + 1))}

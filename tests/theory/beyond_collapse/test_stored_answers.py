@@ -1,0 +1,48 @@
+"""lib.theory.beyond_collapse.stored_answers on a curve that can be followed by hand, and against counting."""
+
+import pytest
+
+from lib import seeds
+from lib.theory.beyond_collapse import stored_answers
+
+TOLERANCES, CURVE = [0.01, 0.02, 0.04], [0.1, 0.3, 0.7]
+
+
+def test_between_and_beyond_the_points():
+    """Half way in the logarithm is half way in the share."""
+    for tolerance, expected in zip(TOLERANCES, CURVE, strict=True):
+        assert stored_answers.share_right(tolerance, TOLERANCES, CURVE) == pytest.approx(expected, abs=1e-15)
+    assert stored_answers.share_right(0.02 * 2**0.5, TOLERANCES, CURVE) == pytest.approx(0.5)
+    assert stored_answers.share_right(1e-9, TOLERANCES, CURVE) == 0.1
+    assert stored_answers.share_right(9, TOLERANCES, CURVE) == 0.7
+
+
+@pytest.mark.parametrize("verifier", [0.01, 0.02, 0.04])
+@pytest.mark.parametrize("tolerance", [0.01, 0.02, 0.04])
+def test_a_verifier_against_counting(tolerance, verifier):
+    """Of a thousand drawn errors, counted one by one."""
+    errors = 10 ** seeds.rng(0, "test", "errors").uniform(-3, -1, 1000)
+    curve = [float((errors < each).mean()) for each in TOLERANCES]
+    right, kept = errors < tolerance, errors < verifier
+    setting = (tolerance, verifier, TOLERANCES, curve)
+    phi, psi = kept[right].mean(), kept[~right].mean()
+    assert stored_answers.wrong(tolerance, TOLERANCES, curve) == pytest.approx(1 - right.mean())
+    assert stored_answers.kept_right(*setting) == pytest.approx(phi)
+    assert stored_answers.kept_wrong(*setting) == pytest.approx(psi)
+    assert stored_answers.border(*setting) == pytest.approx(phi / (phi + psi))
+
+
+def test_ends():
+    """Where no answer is right none is lost; where none is wrong none is let through; where none is kept nothing is learned."""
+    assert stored_answers.kept_right(0.01, 0.02, [0.01, 0.02], [0.0, 0.5]) == 1
+    assert stored_answers.kept_wrong(0.02, 0.01, [0.01, 0.02], [0.5, 1.0]) == 0
+    with pytest.raises(ArithmeticError, match="keeps no answer"):
+        stored_answers.border(0.02, 0.01, [0.01, 0.02], [0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "curve"), [([], []), ([0.1], [0.1, 0.2]), ([0.2, 0.1], [0.1, 0.2]), ([0.1, 0.1], [0, 1])]
+)
+def test_bad_curves(tolerances, curve):
+    with pytest.raises(ValueError, match=r"^tolerances "):
+        stored_answers.share_right(0.1, tolerances, curve)
