@@ -114,7 +114,11 @@ def _profiles(chapter: str) -> dict[str, dict[str, dict]]:
 
 
 def profiles(notebook: str) -> list[str]:
-    """The profiles that a notebook has, from the smallest on. Checked by tests/test_parameters.py."""
+    """The profiles that a notebook has, from the smallest on. Raises ValueError for what is no text.
+
+    Checked by tests/test_parameters.py.
+    """
+    arguments.text("notebook", notebook, "the name of a notebook, such as beyond-collapse/01-phase-transition")
     chapter, _, own = notebook.partition("/")
     return [name for name in PROFILES if name == "laptop" or own in _profiles(chapter).get(name, {})]
 

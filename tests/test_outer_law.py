@@ -79,6 +79,7 @@ ORDINARY = {
     "lib.label_table.read_labels": {"data": "mine.csv"},
     "lib.parameters.check": {"namespace": {"n": 2}, "limits": []},
     "lib.parameters.profile": {"notebook": "beyond-collapse/01-phase-transition", "profile": "smoke"},
+    "lib.parameters.profiles": {"notebook": "beyond-collapse/01-phase-transition"},
     "lib.parameters.read": {"text": "3"},
     "lib.paths.below": {"folder": "runs", "name": "a", "ending": ".json"},
     "lib.paths.chosen": {"text": "x", "default": "runs"},

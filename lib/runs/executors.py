@@ -69,8 +69,10 @@ class Workers:
         self.address, self.cluster = workers, None
         if workers.isdecimal():
             threads = {"BOOK_THREADS": os.environ.get("BOOK_THREADS", "1"), "OMP_NUM_THREADS": "1"}
+            # any free port: without an address the scheduler takes 8787, which another run on this machine may hold
+            free = "127.0.0.1:0"
             self.cluster = LocalCluster(
-                n_workers=int(workers), threads_per_worker=1, dashboard_address=None, memory_limit=None, env=threads
+                n_workers=int(workers), threads_per_worker=1, dashboard_address=free, memory_limit=None, env=threads
             )
             workers = self.cluster.scheduler_address
         try:

@@ -24,13 +24,13 @@ def reference(notebook: str) -> dict[str, object]:
     return read(path)
 
 
-def tensors(notebook: str) -> dict:
+def tensors(notebook: str) -> dict[str, object]:
     """The tensors by name that stand beside the committed record of ``notebook``, such as the weights of a small network.
 
     Raises ValueError naming the file if it is absent, corrupt, or not the one whose digest the record has.
     Checked by tests/runs/test_records.py.
     """
-    return tensors_beside(below(REFERENCE, notebook, ending=".json"), reference(notebook))
+    return tensors_beside(below(REFERENCE, notebook, ending=".json", what="notebook"), reference(notebook))
 
 
 def tensors_beside(path: Path, record: Mapping[str, object]) -> dict:

@@ -1,9 +1,11 @@
 """Sweeps over local processes and over a Dask scheduler: the same values as in one process, whatever dies on the way."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -83,6 +85,15 @@ def test_two_local_workers(runs, monkeypatch):
     found = run(monkeypatch, "2").parts(wanted[:-1])
     assert sorted((runs / "log").read_text().split()) == [str(seed) for seed in range(6)]
     assert found == serial(runs, monkeypatch, wanted[:-1])
+
+
+def test_two_runs_with_workers_on_one_machine(runs, monkeypatch):
+    """Each takes ports that are free: Dask's own one may be another run's, or another program's."""
+    with contextlib.closing(socket.socket()) as other:
+        with contextlib.suppress(OSError):  # somebody has it already, which is as good
+            other.bind(("", 8787))
+            other.listen()
+        assert run(monkeypatch, "2").part(Task("rehearsal.draw", seed=1)) is not None
 
 
 def test_a_worker_killed_in_mid_part(runs, monkeypatch):
