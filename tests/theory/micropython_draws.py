@@ -197,3 +197,17 @@ def before_a_verifier(rng):
 def drawn_answers(rng):
     n = int(rng.integers(1, 200))
     return {"n": n, "right": int(rng.integers(0, n + 1)), "k": int(rng.integers(1, n + 1))}
+
+
+def several_widths(rng):
+    """One curve for each of some widths, and a width that is not below the first."""
+    tolerances = stored(rng)["tolerances"]
+    widths = np.cumsum(rng.integers(1, 20, int(rng.integers(1, 4)))).tolist()
+    curves = [np.sort(rng.uniform(0, 1, len(tolerances))).tolist() for _ in widths]
+    return {
+        "tolerance": rng.uniform(0, 1) + 0.001,
+        "width": int(rng.integers(widths[0], 100)),
+        "widths": widths,
+        "tolerances": tolerances,
+        "curves": curves,
+    }

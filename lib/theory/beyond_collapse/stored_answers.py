@@ -19,6 +19,25 @@ def share_right(tolerance: float, tolerances: list, curve: list) -> float:
     return _share("tolerance", tolerance, tolerances, curve)
 
 
+def share_solved(tolerance: float, width: int, widths: list, tolerances: list, curves: list) -> float:
+    """Share of questions with a right one among ``width`` answers: that of the largest stored width that is not above it.
+
+    Args: widths, whole numbers from 1 on in rising order; curves, one of :func:`share_right` for each of them. Raises ValueError
+    outside these, and for a width below the first. Checked as :func:`share_right`.
+    """
+    width = checks.integer("width", width, 1, 10**6)
+    widths, curves = checks.listed("widths", widths, "whole numbers"), checks.listed("curves", curves, "curves")
+    widths = [checks.integer(f"widths[{i}]", each, 1, 10**6) for i, each in enumerate(widths)]
+    if len(widths) != len(curves) or not widths:
+        raise ValueError(f"widths and curves are {len(widths)} and {len(curves)}; allowed: as many, at least one")
+    if sorted(set(widths)) != widths:
+        raise ValueError("widths are not in rising order; allowed: each above the one before")
+    if width < widths[0]:
+        raise ValueError(f"width = {width} is outside [widths[0], 1000000], widths[0] = {widths[0]}")
+    place = max(k for k in range(len(widths)) if widths[k] <= width)
+    return _share("tolerance", tolerance, tolerances, curves[place], f"curves[{place}]")
+
+
 def wrong(tolerance: float, tolerances: list, curve: list) -> float:
     """p, the share of answers that are wrong at a tolerance. Arguments, errors and check as for :func:`share_right`."""
     return 1 - share_right(tolerance, tolerances, curve)
@@ -50,14 +69,14 @@ def border(tolerance: float, verifier: float, tolerances: list, curve: list) -> 
     return breakdown_point(phi, psi)
 
 
-def _share(name: str, tolerance: float, tolerances: list, curve: list) -> float:
+def _share(name: str, tolerance: float, tolerances: list, curve: list, own: str = "curve") -> float:
     tolerance = checks.positive(name, tolerance)
-    tolerances, curve = checks.listed("tolerances", tolerances, "numbers"), checks.listed("curve", curve, "shares")
+    tolerances, curve = checks.listed("tolerances", tolerances, "numbers"), checks.listed(own, curve, "shares")
     tolerances = [checks.positive(f"tolerances[{i}]", each) for i, each in enumerate(tolerances)]
-    curve = [checks.real(f"curve[{i}]", each, 0.0, 1.0) for i, each in enumerate(curve)]
+    curve = [checks.real(f"{own}[{i}]", each, 0.0, 1.0) for i, each in enumerate(curve)]
     if len(tolerances) != len(curve) or not tolerances:
         raise ValueError(
-            f"tolerances and curve have {len(tolerances)} and {len(curve)} numbers; allowed: as many, at least one"
+            f"tolerances and {own} have {len(tolerances)} and {len(curve)} numbers; allowed: as many, at least one"
         )
     if sorted(set(tolerances)) != tolerances:
         raise ValueError("tolerances are not in rising order; allowed: each above the one before")

@@ -32,6 +32,15 @@ def test_a_verifier_against_counting(tolerance, verifier):
     assert stored_answers.border(*setting) == pytest.approx(phi / (phi + psi))
 
 
+def test_widths():
+    """Seven answers are read as the five that are stored."""
+    curves = [CURVE, [0.2, 0.5, 0.9]]
+    for width, curve in ((1, curves[0]), (4, curves[0]), (5, curves[1]), (7, curves[1])):
+        assert stored_answers.share_solved(0.02, width, [1, 5], TOLERANCES, curves) == curve[1]
+    with pytest.raises(ValueError, match=r"^width = 2 is outside \[widths\[0\]"):
+        stored_answers.share_solved(0.02, 2, [3, 5], TOLERANCES, curves)
+
+
 def test_ends():
     """Where no answer is right none is lost; where none is wrong none is let through; where none is kept nothing is learned."""
     assert stored_answers.kept_right(0.01, 0.02, [0.01, 0.02], [0.0, 0.5]) == 1
