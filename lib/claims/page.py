@@ -88,4 +88,4 @@ def badges(notebook: str) -> str:
     parts += [f"{n} {verdict}" for verdict, n in counts(of(notebook).values()).items()]
     line = " ".join(f'<span class="badge-book">{part}</span>' for part in parts)
     reason = records.standing(notebook)
-    return f"{line}\n\n*The record at the paper's size was made with older code.* {reason}" if reason else line
+    return f"{line}\n\n*The record was made with older code.* {reason}" if reason else line

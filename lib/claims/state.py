@@ -120,6 +120,6 @@ def evidence(claim: Mapping, row: Mapping | None) -> str:
     if row is None:
         return ""
     if "record" in row:
-        words = f"record at the paper's size{' (' + claim['record'] + ')' if 'record' in claim else ''}"
+        words = f"record ({claim['record']})" if "record" in claim else "record at the paper's size"
         return f"{words}; {'on ' + claim['laptop'] if 'laptop' in claim else 'laptop run'}: {row['verdict']}"
     return f"on {claim['laptop']}: {row['verdict']}" if "laptop" in claim else "laptop run"

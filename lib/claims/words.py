@@ -100,7 +100,7 @@ def details(claim: Mapping) -> str:
             f"- {ROLES[test['as']]}. {result(test, measured)}. *Tolerance*, {DECIDED[test['decided']]}: {test['reason']}"
         )
         if row and "record" in row:
-            lines.append(f"  At the paper's size: {result(test, row['record']['measured'][test['name']])}.")
+            lines.append(f"  In the record: {result(test, row['record']['measured'][test['name']])}.")
     if row and "record" in row and records.standing(claim["notebook"]):
         lines += ["", "The record was made with older code; the notebook says why it stands."]
     if "root" in claim:

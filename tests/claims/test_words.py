@@ -23,7 +23,7 @@ def test_details_keep_the_condition_apart_from_the_verdict(claims):
     text = words.details(claims["c/under"])
     assert "**The condition.** large n" in text
     assert "**Evidence.** record at the paper's size; laptop run: holds only under a condition." in text
-    assert text.count("At the paper's size:") == 3
+    assert text.count("In the record:") == 3
 
 
 def test_details_show_roots_replies_and_late_tests(claims, monkeypatch):
