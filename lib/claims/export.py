@@ -28,6 +28,7 @@ PLAIN = (
     "answer",
     "laptop",
     "record",
+    "whose",
 )
 COLUMNS = ("id", "paper", "where", "form", "verdict", "statement", "condition", "quantity", "measured", "standard_error",
            "claimed", "evidence", "notebook", "permalink", "version", "cite")  # fmt: skip

@@ -64,12 +64,19 @@ def state(claim: Mapping) -> tuple[str, Mapping | None]:
     return strongest(claim, row)[0], row
 
 
+def of_the_papers(claims: Iterable[Mapping]) -> list[Mapping]:
+    """Those of the claims that a paper makes, without the statements of the book's own. Checked by tests/claims/test_state.py."""
+    return [claim for claim in claims if "whose" not in claim]
+
+
 def counts(claims: Iterable[Mapping]) -> dict[str, int]:
-    """How many of the claims have each verdict, in the order of ``CODES``; verdicts that none has are left out.
+    """How many of the papers' claims have each verdict, in the order of ``CODES``; verdicts that none has are left out.
+
+    What the book itself states speaks neither for nor against a paper, so it is not counted.
 
     Checked by tests/claims/test_state.py.
     """
-    found = Counter(state(claim)[0] for claim in claims)
+    found = Counter(state(claim)[0] for claim in of_the_papers(claims))
     return {verdict: found[verdict] for verdict in CODES if found[verdict]}
 
 

@@ -21,9 +21,11 @@ FORMS = ("theorem", "figure", "number", "sentence")  # what a claim is in its pa
 DECIDED = ("before", "after a look")  # when a test was fixed: before its first run, or after a look at results
 REQUIRED = ("id", "where", "form", "notebook", "statement")
 # laptop: the data of the laptop run where they are not the paper's; record: how far the record goes; root: claims that share one
-# cause, see data/roots.yml; reply and answer: the strongest objection the paper's authors could raise, and ours to it
-OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "reply", "answer")
+# cause, see data/roots.yml; whose: "the book" for a statement that no paper makes; reply and answer: the strongest objection the
+# paper's authors could raise, and ours to it
+OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "whose", "reply", "answer")
 NUMBERS = ("published", "tolerance", "machine_tolerance")
+THE_BOOK = "the book"
 DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
 OF_A_TEST = ("name", "as", "quantity", "kind", *NUMBERS, "reason", "decided")
 NAME = re.compile(r"[\w.-]*[\w-](/[\w.-]*[\w-])*")  # of an id and of a notebook, which become paths and addresses
@@ -135,6 +137,8 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
             found.append(f"{field} = {claim[field]!r} is not a text")
     if claim.get("form", FORMS[0]) not in FORMS:
         found.append(f"form = {claim['form']!r} is not one of {', '.join(FORMS)}")
+    if claim.get("whose", THE_BOOK) != THE_BOOK:
+        found.append(f"whose = {claim['whose']!r} is not {THE_BOOK!r}")
     if ("reply" in claim) != ("answer" in claim):
         found.append("a reply and an answer need one another")
     if "root" in claim and str(claim["root"]) not in roots():

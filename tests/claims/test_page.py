@@ -46,6 +46,9 @@ def test_an_unknown_chapter_is_refused(claims):
 def test_tally_counts_in_the_order_of_the_verdicts(claims):
     words = "4 claims: 1 reproduced, 1 holds only under a condition, 1 out of reach here, 1 not run yet"
     assert page.tally("c", claims) == words
+    next(iter(claims.values()))["whose"] = "the book"
+    assert page.tally("c", claims).startswith("3 claims: ")
+    assert page.tally("c", claims).endswith("; and 1 statement of the book's own")
 
 
 def test_badges(claims):

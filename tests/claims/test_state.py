@@ -35,6 +35,13 @@ def test_counts(claims):
     }
 
 
+def test_what_the_book_states_itself_speaks_for_no_paper(claims):
+    before = state.counts(claims.values())
+    claims["c/run-1.2"]["whose"] = "the book"
+    assert sum(state.counts(claims.values()).values()) == sum(before.values()) - 1
+    assert claims["c/run-1.2"] not in state.of_the_papers(claims.values())
+
+
 def test_a_run_on_other_data_is_an_observation(claims):
     claims["c/run-1.2"]["laptop"] = "8 x 8 digits"
     found, row = state.state(claims["c/run-1.2"])

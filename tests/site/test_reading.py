@@ -53,7 +53,7 @@ def test_five_findings_each_with_its_number_and_claim(page, site):
 def test_the_table_of_chapters_counts_their_claims(page, site):
     page.goto(f"{site}/{INTRO}")
     for chapter in state.papers():
-        own = [claim for claim in table.claims().values() if claim["id"].startswith(f"{chapter}/")]
+        own = state.of_the_papers(claim for claim in table.claims().values() if claim["id"].startswith(f"{chapter}/"))
         assert page.locator("#four-papers tr", has_text=f"{len(own)} claims: ").locator("svg[role=img]").count() >= 1
 
 

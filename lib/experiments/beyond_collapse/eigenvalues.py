@@ -36,7 +36,7 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, task: Mapping) -> "Problem":
-        """Raises ValueError for a value outside the ranges of :mod:`lib.models.sequences`."""
+        """Raises ValueError as :class:`lib.models.sequences.encoding.Encoding` for its digits."""
         return cls(int(task["size"]), Encoding(digits=task["digits"]), bool(task["triangle"]))
 
     def questions(self, matrices: Tensor) -> Tensor:

@@ -118,7 +118,7 @@ class Encoding:
         return numbers.reshape(-1, rows, columns), valid
 
     def words(self, tokens: Tensor) -> list[str]:
-        """One sequence (T,) as words: ``+``, ``230``, ``E-2``; sizes are V1 .. V16, the mark is |.
+        """One sequence (T,) as words: ``+``, ``230``, ``E-2``; sizes are V1 .. V16, the mark is ``|``.
 
         Raises ValueError for a token that is none. Checked by tests/models/sequences/test_encoding.py.
         """

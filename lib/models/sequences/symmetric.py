@@ -85,7 +85,7 @@ def read(tokens: Tensor, size: int, encoding: Encoding = P1000) -> Tensor:
 
 
 def relative_error(predicted: Tensor, true: Tensor) -> Tensor:
-    """Relative errors (...) in the L1 norm, sum |v - p| / sum |v|, of predictions p (..., n).
+    """Relative errors (...) in the L1 norm, ``sum |v - p| / sum |v|``, of predictions p (..., n).
 
     The error is inf where a prediction holds nan, since the answer then spells no number, or inf.
     Predictions and true eigenvalues (..., n) have shapes that broadcast; no true ones are all 0. Raises ValueError otherwise.
