@@ -26,7 +26,8 @@ WORDS = "the words of a command line, which the operating system gives"
 INNER = {
     **{f"lib.claims.{name}": CHECKED for name in (
         "export.as_csv", "export.as_json", "export.rows", "export.version", "ledger.moved", "ledger.verdicts", "page.data",
-        "state.counts", "state.evidence", "state.measured", "state.mended", "state.state", "state.turning_point",
+        "state.counts", "state.of_the_papers", "state.evidence", "state.measured", "state.mended", "state.state",
+        "state.turning_point",
         "verdict.strongest", "verdict.verdict", "words.border", "words.brief", "words.details", "words.result",
         "words.rounded", "words.value")},
     **{f"lib.claims.picture.{name}": COUNTS for name in ("bar", "chart", "key", "listed")},
