@@ -86,14 +86,16 @@ def _text(path: Path) -> tuple[str, list[str]]:
         content = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path.name} cannot be read ({error.strerror}); allowed: a CSV file") from error
+    mark = 3 * content.startswith(b"\xef\xbb\xbf")  # bytes of the byte order mark, which errors do not count
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, notes = "utf-16", ["the text is UTF-16"]
     else:
-        encoding, notes = "utf-8-sig", []
+        encoding, notes = "utf-8", []
     try:
-        text = content.decode(encoding)
+        text = content[mark:].decode(encoding)
     except UnicodeDecodeError as error:
-        place = f"{path.name}, byte {error.start}: {content[error.start]:#04x} is no {encoding.upper().removesuffix('-SIG')}"
+        start = mark + error.start
+        place = f"{path.name}, byte {start}: {content[start]:#04x} is no {encoding.upper()}"
         raise ValueError(f"{place}; allowed: UTF-8 text (save the table as CSV UTF-8)") from error
     if "\0" in text:
         raise ValueError(f"{path.name} holds NUL characters: it is no text; allowed: UTF-8 text")
@@ -114,7 +116,7 @@ def _separator(name: str, text: str) -> str:
     """The one separator that finds the three columns in the header."""
     found = []
     for separator in SEPARATORS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        reader = _reader(text, separator)
         cells = next(([*map(_heading, row)] for row in reader if not _before_header(row)), [])
         found.append((sum(column in cells for column in COLUMNS), separator, cells))
     _, separator, cells = max(found, key=lambda each: each[0])
@@ -124,6 +126,11 @@ def _separator(name: str, text: str) -> str:
         shown = f"its header is {shown[: 4 * SHOWN]}" if cells else "it is empty"
         raise ValueError(f"{name} lacks the column {missing[0]!r}: {shown}; allowed: {', '.join(COLUMNS)}")
     return separator
+
+
+def _reader(text: str, separator: str, strict: bool = False) -> Iterator[list[str]]:
+    """The rows of a table. A quote after a space quotes too: otherwise ``"a", "a"`` would be two words."""
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=strict)
 
 
 def _heading(cell: str) -> str:
@@ -141,7 +148,7 @@ def _before_header(row: list[str]) -> bool:
 
 def _rows(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of the three columns, row by row; rows without any cell filled are skipped."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = _reader(text, separator, strict=True)
     header: list[str] = []
     places: list[int] = []
     try:
