@@ -30,12 +30,13 @@ class Symbol(NamedTuple):
 
 
 class Module(NamedTuple):
-    """A parsed file. ``definitions``: top-level name to the statements that bind it; ``imports``: local name to (module, name or
-    None for the module itself); ``loose``: statements that bind nothing, which belong to every name of the file."""
+    """A parsed file. ``definitions``: top-level name to the statements that bind it; ``imports``: local name to all (module, name or
+    None for the module itself) that it stands for, since two functions may import two things under one name; ``loose``:
+    statements that bind nothing, which belong to every name of the file."""
 
     name: str
     definitions: dict[str, list[ast.stmt]]
-    imports: dict[str, tuple[str, str | None]]
+    imports: dict[str, list[tuple[str, str | None]]]
     loose: list[ast.stmt]
 
 
@@ -85,7 +86,7 @@ def _reach(root: Path, start: Iterable[Symbol], without: tuple[str, ...]) -> dic
             continue
         module = _module(root, symbol.module)
         if symbol.name not in module.definitions:  # a name that the module only imports, as packages do
-            waiting += _target(*module.imports[symbol.name], root)
+            waiting += [each for target in module.imports[symbol.name] for each in _target(*target, root)]
             continue
         own, references = _symbol(root, symbol)
         found[symbol] = own
@@ -146,14 +147,14 @@ def _bound(statement: ast.stmt) -> set[str]:
     return {node.name for node in inner} | {node.id for node in names}
 
 
-def _imports(tree: ast.AST, package: str, root: Path) -> dict[str, tuple[str, str | None]]:
+def _imports(tree: ast.AST, package: str, root: Path) -> dict[str, list[tuple[str, str | None]]]:
     """Local names of imported modules and symbols of lib, wherever in the tree they are imported."""
-    found: dict[str, tuple[str, str | None]] = {}
+    found: dict[str, list[tuple[str, str | None]]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for each in node.names:
                 if each.name.split(".")[0] == "lib":
-                    found[each.asname or "lib"] = (each.name if each.asname else "lib", None)
+                    found.setdefault(each.asname or "lib", []).append((each.name if each.asname else "lib", None))
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             module = ".".join([*above, *([node.module] if node.module else [])])
@@ -162,7 +163,7 @@ def _imports(tree: ast.AST, package: str, root: Path) -> dict[str, tuple[str, st
             for each in node.names:
                 inner = f"{module}.{each.name}"
                 target = (inner, None) if _path(root, inner) else (module, each.name)
-                found[each.asname or each.name] = target
+                found.setdefault(each.asname or each.name, []).append(target)
     return found
 
 
@@ -206,11 +207,12 @@ def _not_local(tree: ast.AST) -> set[str]:
 
 def _resolve(name: str, words: list[str], module: Module, root: Path) -> list[Symbol]:
     """What ``name.word.word`` of a module stands for."""
-    if name in module.definitions:
-        return [Symbol(module.name, name)]
-    if name not in module.imports:
-        return []
-    target, symbol = module.imports[name]
+    own = [Symbol(module.name, name)] if name in module.definitions else []
+    return own + [each for target in module.imports.get(name, ()) for each in _imported(*target, words, root)]
+
+
+def _imported(target: str, symbol: str | None, words: list[str], root: Path) -> list[Symbol]:
+    """What ``word.word`` of an import stands for."""
     if symbol is not None:
         return _target(target, symbol, root)
     for word in words:

@@ -47,6 +47,15 @@ FILES = {
         def passed_on():
             from lib.theory import gauss
             return [gauss]
+        def one():
+            from lib.theory.gauss import pdf as same
+            return same(0)
+        def another():
+            from lib.models.ridge import other as same
+            return same()
+        def inner():
+            from lib.models.ridge import other as constant
+            return constant()
         try:
             CONSTANT = 1
         except ValueError:
@@ -100,6 +109,13 @@ def names(symbols):
         ),
         ("lib.experiments.mixing.constant", {"experiments.mixing.constant", "experiments.mixing.CONSTANT"}),
         ("lib.experiments.mixing.shadowed", {"experiments.mixing.shadowed"}),
+        # a name that two functions import from two places leads to both: rather too much than too little
+        ("lib.experiments.mixing.one", {"experiments.mixing.one", "theory.gauss.pdf", "models.ridge.other"}),
+        ("lib.experiments.mixing.another", {"experiments.mixing.another", "theory.gauss.pdf", "models.ridge.other"}),
+        (
+            "lib.experiments.mixing.inner",
+            {"experiments.mixing.inner", "models.ridge.other", "experiments.mixing.constant", "experiments.mixing.CONSTANT"},
+        ),
         ("lib.models.fit", {"models.ridge.fit", "models.ridge.Fit", "theory.gauss.pdf", "theory.gauss.cdf", "theory.gauss.HALF"}),
     ],
 )
