@@ -8,6 +8,7 @@ sides theta_gen and theta_prune, is its corner. Checked by tests/theory/test_ang
 import math
 
 from lib.theory.checks import angle
+from lib.theory.elementary import turn_less
 
 TOLERANCE = 1e-9  # angles may break a triangle inequality by this much: sums of rounded multiples of pi do
 
@@ -38,10 +39,11 @@ def corner(theta_gen: float, theta_prune: float, theta: float) -> float:
     Checked by tests/theory/test_angles.py::test_corner_and_third_angle_are_inverse.
     """
     a, b, c = triangle(theta_gen, theta_prune, theta)
-    s = 0.5 * (a + b + c)
-    # rounding, and what TOLERANCE forgives, may leave a sine just below 0
-    sine_a, sine_b, sine_c, sine_s = [max(0.0, math.sin(x)) for x in (s - a, s - b, s - c, s)]
-    return 2.0 * math.atan2(math.sqrt(sine_a * sine_b), math.sqrt(sine_s * sine_c))
+    # what TOLERANCE forgives may leave a sine just below 0; sines of tiny sides have no product
+    halves = [0.5 * turn_less(0, signed) for signed in ([a, -b, -c], [-a, b, -c], [-a, -b, c])]
+    root_a, root_b, root_c = [math.sqrt(max(0.0, math.sin(x))) for x in halves]
+    root_s = math.sqrt(max(0.0, math.sin(0.5 * (a + b + c))))
+    return 2.0 * math.atan2(root_a * root_b, root_s * root_c)
 
 
 def third_angle(theta_gen: float, theta_prune: float, corner: float) -> float:
@@ -55,4 +57,8 @@ def third_angle(theta_gen: float, theta_prune: float, corner: float) -> float:
     half, sines = 0.5 * angle("corner", corner), math.sin(a) * math.sin(b)
     sine2 = math.sin(0.5 * (a - b)) ** 2 + sines * math.sin(half) ** 2
     cosine2 = math.cos(0.5 * (a + b)) ** 2 + sines * math.cos(half) ** 2
+    if sine2 < 1e-280:  # the squares underflow, the sines do not
+        x, y = math.sin(0.5 * abs(a - b)), math.sqrt(math.sin(a)) * math.sqrt(math.sin(b)) * math.sin(half)
+        small, large = min(x, y), max(x, y)
+        return 2.0 * large * math.sqrt(1.0 + (small / large) ** 2) if large > 0.0 else 0.0
     return 2.0 * math.atan2(math.sqrt(sine2), math.sqrt(cosine2))

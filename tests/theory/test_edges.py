@@ -7,7 +7,9 @@ import mpmath
 import pytest
 
 from lib.theory import usable_information
+from lib.theory.angles import corner, third_angle
 from lib.theory.beyond_collapse.breakdown import breakdown_bounds, breakdown_point
+from lib.theory.beyond_collapse.noiseless import noiseless_rates
 from lib.theory.gaussian import orthant_probability
 from lib.theory.logistic import tolerated_wrong_labels
 from lib.theory.random_matrices.marchenko_pastur import (
@@ -32,12 +34,13 @@ def test_tiny_correlations_and_rates(tiny):
     assert breakdown_point(tiny, tiny) == 0.5
 
 
-@pytest.mark.parametrize("p", [1e-300, 1e-17, 1e-9, 9.99e-6, 1.01e-5, 0.3, 1 - 2.0**-53])
+@pytest.mark.parametrize("p", [1e-305, 1e-300, 1e-17, 1e-9, 9.99e-6, 1.01e-5, 0.3, 1 - 2.0**-53])
 def test_binary_entropy(p):
     with mpmath.workdps(340):
         x = mpmath.mpf(p)
         expected = float(-(x * mpmath.log(x, 2) + (1 - x) * mpmath.log(1 - x, 2)))
     assert usable_information.binary_entropy(p) == pytest.approx(expected, rel=1e-12)
+    assert usable_information.binary_entropy(1e-320) == pytest.approx(1.063005172e-317, rel=1e-6)
 
 
 @pytest.mark.parametrize("m", [1e-150, 1e-8, 1e-4, 0.00999, 0.0101, 0.3])
@@ -87,6 +90,40 @@ def test_marchenko_pastur(ratio):
     assert marchenko_pastur_atom(ratio) == pytest.approx(atom, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("t", "ratio"),
+    [(1e-300, 1.0), (1e-20, 1.0), (1e-14, 1.0), (2e-16, 1 + 1e-9), (1e-10, 1 - 1e-7), (0.3, 0.7), (1e290, 1e290 * 4)],
+)
+def test_marchenko_pastur_at_a_small_lower_edge(t, ratio):
+    with mpmath.workdps(700):
+        root = mpmath.sqrt(mpmath.mpf(ratio))
+        square = ((1 + root) ** 2 - t) * (t - (1 - root) ** 2)
+        expected = float(mpmath.sqrt(max(square, 0)) / (2 * mpmath.pi * ratio * t))
+    assert marchenko_pastur_density(t, ratio) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "sides", [(1e-12, 1.0, 1.0), (1e-12, 1.0, 1.0 + 5e-13), (math.pi - 1e-12, 1.0, math.pi - 1.0), (1e-8, 1e-8, 1e-12)]
+)
+def test_rates_of_a_triangle_with_a_tiny_side(sides):
+    with mpmath.workdps(60):
+        g, v, t = map(mpmath.mpf, sides)
+        straight = mpmath.mpf(math.pi)  # the largest angle that a caller can write
+        expected = float((2 * straight - g - v - t) / (2 * (straight - g))), float((g + v - t) / (2 * g))
+    assert noiseless_rates(*sides)[1:] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "sides", [(1e-200, 1e-200, 1e-200), (1e-12, 1.0, 1.0 + 5e-13), (3e-170, 4e-170, 5e-170), (1e-300, 1.0, 1.0)]
+)
+def test_corner_and_third_angle_of_tiny_sides(sides):
+    with mpmath.workdps(700):
+        a, b, c = map(mpmath.mpf, sides)
+        expected = float(mpmath.acos((mpmath.cos(c) - mpmath.cos(a) * mpmath.cos(b)) / (mpmath.sin(a) * mpmath.sin(b))))
+    assert corner(*sides) == pytest.approx(expected, rel=1e-9)
+    assert third_angle(sides[0], sides[1], expected) == pytest.approx(sides[2], rel=1e-12)
+
+
 @pytest.mark.parametrize("gamma", [1e-100, 1e-3, 1.0, 1e100])
 @pytest.mark.parametrize("a", [1e-300, 1e-16, 0.5, 1 - 2.0**-53])
 def test_tolerated_wrong_labels(a, gamma):
@@ -109,6 +146,8 @@ def test_tolerated_wrong_labels(a, gamma):
         ((1, 1, 1, 2, 1e308), 1e154),
         ((10**6, 0.5, 1, 2, 1), 0.0),
         ((2200, 0.5, 1e300, 2, 4), mpmath.mpf(0.5) ** 1100 * 1e300 * 2),
+        ((1, 1, 1, 10**15, 1e-312), mpmath.sqrt(2 * mpmath.mpf(1e-312) / 10**15)),
+        ((1860, 0.5, 1e-50, 2, 1e300), mpmath.mpf(0.5) ** 930 * 1e-50 * 1e150),
     ],
 )
 def test_generalization_bound(arguments, expected):

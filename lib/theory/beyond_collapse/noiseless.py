@@ -24,9 +24,11 @@ def noiseless_rates(theta_gen: float, theta_prune: float, theta: float) -> Rates
     Checked by tests/theory/beyond_collapse/test_noiseless.py::test_noiseless_rates_monte_carlo.
     """
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
-    kept_right = 2.0 * math.pi - theta_gen - theta_prune - theta
-    kept_wrong = theta_gen + theta_prune - theta
-    phi = kept_right / (2.0 * (math.pi - theta_gen)) if theta_gen < math.pi else 0.5
+    # sums of three angles, not rounded: they may be as small as the side that divides them
+    spare = math.pi - theta_gen
+    kept_right = 2.0 * spare + turn_less(0, [-theta_gen, theta_prune, theta])
+    kept_wrong = turn_less(0, [-theta_gen, -theta_prune, theta])
+    phi = kept_right / (2.0 * spare) if spare > 0.0 else 0.5
     psi = kept_wrong / (2.0 * theta_gen) if theta_gen > 0.0 else 0.5
     return Rates(theta_gen / math.pi, _clip(phi), _clip(psi))
 

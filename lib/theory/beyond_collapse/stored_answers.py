@@ -84,6 +84,11 @@ def _share(name: str, tolerance: float, tolerances: list, curve: list, own: str 
         return curve[0]
     for k in range(1, len(curve)):
         if tolerance <= tolerances[k]:
-            along = math.log(tolerance / tolerances[k - 1]) / math.log(tolerances[k] / tolerances[k - 1])
+            along = _log_ratio(tolerance, tolerances[k - 1]) / _log_ratio(tolerances[k], tolerances[k - 1])
             return curve[k - 1] + (curve[k] - curve[k - 1]) * along
     return curve[-1]
+
+
+def _log_ratio(x, y):
+    """``log(x / y)`` for x >= y, also where the ratio has no float."""
+    return math.log(x / y) if x / y < 1e300 else math.log(x) - math.log(y)

@@ -35,7 +35,12 @@ def marchenko_pastur_density(t: float, ratio: float) -> float:
         return 0.0
     # (high - t) (t - low) from the distance to the middle of the bulk, exact also where the bulk is narrow
     half, u = 2.0 * math.sqrt(ratio), t - ratio - 1.0 if ratio > 1.0 else t - 1.0 - ratio
-    return math.sqrt(half - u) * math.sqrt(half + u) / (2.0 * math.pi * ratio) / t if -half < u < half else 0.0
+    above, below = half - u, half + u
+    if t < 0.5 * max(1.0, ratio):  # there the middle is far, and the lower edge may be as small as t
+        below = t - marchenko_pastur_edges(ratio).low
+    if above <= 0.0 or below <= 0.0:
+        return 0.0
+    return math.sqrt(above) * math.sqrt(below) / (2.0 * math.pi * ratio) / t
 
 
 def marchenko_pastur_atom(ratio: float) -> float:

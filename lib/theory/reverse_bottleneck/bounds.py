@@ -25,13 +25,12 @@ def generalization_bound(depth: int, contraction: float, sigma: float, n: int, i
     n, information = integer("n", n, 1, 10**15), real("information", information, 0.0, math.inf, open_high=True)
     if sigma == 0.0 or information == 0.0:
         return 0.0
-    kept, root = (
-        contraction ** (0.5 * depth),
-        math.sqrt(2.0 * (information / n) if information > 1e300 else 2.0 * information / n),
-    )
-    if kept > 1e-290:
+    squared = 2.0 * (information / n) if information > 1e300 else 2.0 * information / n
+    root = math.sqrt(squared) if squared > 1e-290 else math.sqrt(2.0 * information) / math.sqrt(n)
+    kept = contraction ** (0.5 * depth)
+    if kept * sigma > 1e-290:
         return representable("generalization bound", kept * sigma * root)
-    # a factor that underflows, and others that may be large: logarithms add what cannot be multiplied
+    # factors that underflow, and others that may be large: logarithms add what cannot be multiplied
     logarithm = 0.5 * depth * math.log(contraction) + math.log(sigma) + math.log(root)
     return math.exp(logarithm) if logarithm > -750.0 else 0.0
 

@@ -1,5 +1,6 @@
 """lib.theory.beyond_collapse.stored_answers on a curve that can be followed by hand, and against counting."""
 
+import mpmath
 import pytest
 
 from lib import seeds
@@ -47,6 +48,23 @@ def test_ends():
     assert stored_answers.kept_wrong(0.02, 0.01, [0.01, 0.02], [0.5, 1.0]) == 0
     with pytest.raises(ArithmeticError, match="keeps no answer"):
         stored_answers.border(0.02, 0.01, [0.01, 0.02], [0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "tolerances"),
+    [
+        (1.0, [1e-300, 1e300]),
+        (1e200, [1e-300, 1e300]),
+        (1e-10, [5e-324, 1.0]),
+        (1e-310, [1e-320, 1e-300]),
+        (0.3, [0.1, 0.9]),
+    ],
+)
+def test_tolerances_whose_ratio_has_no_float(tolerance, tolerances):
+    along = (mpmath.log(tolerance) - mpmath.log(tolerances[0])) / (
+        mpmath.log(tolerances[1]) - mpmath.log(tolerances[0])
+    )
+    assert stored_answers.share_right(tolerance, tolerances, [0.0, 1.0]) == pytest.approx(float(along), rel=1e-12)
 
 
 @pytest.mark.parametrize(
