@@ -28,7 +28,8 @@ class Task:
         text, lists, dicts; tuples become lists) or a dict of tensors by name, and depends on nothing but its arguments.
     **arguments
         Text, finite numbers, lists and dicts of these, a :class:`lib.datasets.source.Source`, or another Task, in whose place the
-        function gets that task's value.
+        function gets that task's value. A list that the caller changes later is as it was; dicts arrive in the order of their names,
+        as the key has them.
 
     Notes
     -----
@@ -36,7 +37,8 @@ class Task:
     """
 
     def __init__(self, function: str, /, **arguments: object):
-        self.function, self.arguments = function, arguments
+        self.function = function
+        self.arguments = {name: _own(value) for name, value in arguments.items()}
         self.encoded = {name: keys.encode(name, value) for name, value in arguments.items()}
         keys.code(function)
 
@@ -169,6 +171,13 @@ class _Part(NamedTuple):
     """Stands in a packed argument for the value of another part."""
 
     key: str
+
+
+def _own(value: object) -> object:
+    """A copy of an argument that nobody else can change, with nothing in it that the key does not see."""
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return {name: _own(value[name]) for name in sorted(value)}
+    return [_own(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _tasks(value: object) -> list[Task]:

@@ -65,6 +65,18 @@ def test_execute():
     assert result.seconds >= 0
 
 
+def test_what_travels_is_what_the_key_covers():
+    """A list that is changed later, and the order of a dict, which the key does not see, reach no function."""
+    seeds_asked, options = [1, 2], {"b": 1, "a": {"d": 1, "c": (2, 3)}}
+    task = Task("rehearsal.refuse", word=[seeds_asked, options])
+    seeds_asked.append(3)
+    options["a"]["d"] = 2
+    (travelling,) = order(task, {}, None).arguments.values()
+    assert travelling == task.encoded["word"] == [[1, 2], {"a": {"c": [2, 3], "d": 1}, "b": 1}]
+    assert [*travelling[1]] == ["a", "b"]
+    assert [*travelling[1]["a"]] == ["c", "d"]
+
+
 def test_execute_with_needs():
     blocks = [Task("rehearsal.block", seed=seed, n=3) for seed in (1, 2)]
     values = {task.key: execute(order(task, {}, None)).value for task in blocks}
