@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from lib.paths import below, runs_folder
 from lib.runs.files import NUMBER, corrupt, read_json, write_json, writing
@@ -84,17 +85,22 @@ class Store:
     def claim(self, key: str) -> Iterator[bool]:
         """Hold a part while it is computed; False if another run holds it. The lock goes with the process that has it."""
         path = below(self.folder / "claims", key)
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("a")
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
-            path.unlink(missing_ok=True)  # who waits for it looks for the part again, and finds it
+        held = False
+        while not held:
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                file = path.open("a")
+            with file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    yield False
+                    return
+                # a holder that ended since we opened the file has removed it: others would lock another one of this name
+                held = _is(file, path)
+                if held:
+                    yield True
+                    path.unlink(missing_ok=True)  # who waits for it looks for the part again, and finds it
 
     def claimed(self, key: str) -> bool:
         """Whether a run that is alive holds a part."""
@@ -114,3 +120,11 @@ class Store:
 
     def _failure(self, key: str) -> Path:
         return below(self.folder / "failures", key, ending=".json")
+
+
+def _is(file: IO, path: Path) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

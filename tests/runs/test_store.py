@@ -1,5 +1,6 @@
 """lib.runs.store: atomic files, refusal of corrupt ones, claims that end with their holder."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -82,6 +83,20 @@ def test_a_claim_is_for_one(store):
     assert not store.claimed("k1")
     with store.claim("k1") as again:
         assert again
+
+
+def test_a_claim_whose_file_goes_between_opening_and_locking_is_for_one(store, monkeypatch):
+    """The last holder removes the file as it ends: who had opened it must not hold a lock that nobody else can see."""
+    lock, path = fcntl.flock, store.folder / "claims" / "k1"
+
+    def late(file, how):
+        monkeypatch.setattr(fcntl, "flock", lock)
+        path.unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with store.claim("k1") as mine, store.claim("k1") as yours:
+        assert (mine, yours) == (True, False)
 
 
 def test_a_claim_ends_with_its_process(store):
