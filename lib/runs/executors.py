@@ -2,6 +2,7 @@
 
 import os
 import time
+import uuid
 from typing import Protocol
 
 from lib.runs.tasks import Order, Result, execute
@@ -82,6 +83,7 @@ class Workers:
                 f"no scheduler answers at {workers}; start one with `dask scheduler` and give its address as WORKERS"
             ) from error
         self.futures: dict[object, str] = {}
+        self.name = uuid.uuid4().hex  # of this client's orders: a scheduler may have those of others
         self.threads, self.looked, self.seen = 0, -LOOK, time.monotonic()
 
     def capacity(self) -> int:
@@ -109,7 +111,7 @@ class Workers:
             self.seen = self.looked if self.threads else self.seen
 
     def submit(self, key: str, order: Order) -> None:
-        future = self.client.submit(execute, order, key=f"{key}-{id(self)}", pure=False)
+        future = self.client.submit(execute, order, key=f"{key}-{self.name}", pure=False)
         self.futures[future] = key
 
     def wait(self) -> list[tuple[str, Result | Exception]]:

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+from typing import ClassVar
 
 import psutil
 import pytest
 
 from lib import seeds
 from lib.paths import ROOT
+from lib.runs.executors import Workers
 from lib.runs import PartsFailed, Run, Task, progress
 from lib.runs.files import write_json
 from lib.runs.run import checked_workers
@@ -147,6 +149,25 @@ def test_no_scheduler(runs, monkeypatch):
 def test_bad_workers(workers):
     with pytest.raises(ValueError, match=r"BOOK_WORKERS = .* allowed: a number from 1 to 256, or the address"):
         checked_workers(workers)
+
+
+def test_two_clients_of_one_scheduler_name_their_orders_apart(monkeypatch):
+    """Else the second would get the first one's outcome of a part, a failure for instance."""
+    import distributed
+
+    class Client:
+        names: ClassVar[list] = []
+
+        def __init__(self, *address, timeout):
+            pass
+
+        def submit(self, function, order, *, key, pure):
+            self.names.append(key)
+
+    monkeypatch.setattr(distributed, "Client", Client)
+    for _ in range(10):
+        Workers("tcp://127.0.0.1:1").submit("k1", None)
+    assert len(set(Client.names)) == 10
 
 
 def test_no_process_is_left(runs, monkeypatch):
