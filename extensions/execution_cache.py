@@ -4,6 +4,7 @@ The cache itself looks at cells only. So before a build, the entry of every note
 is taken out of it, and its page is read again. What is then missing is executed on all cores before the pages are read.
 """
 
+import ast
 import json
 import logging
 from hashlib import sha256
@@ -28,17 +29,20 @@ WATCHED = {...: {...: str}}  # notebook -> name -> digest
 def watched(notebook: str, root: Path = ROOT) -> dict[str, str]:
     """Digests, by name, of what the outputs of a notebook depend on besides its own cells.
 
-    The source that its cells reach inside lib; its record and the published data of its chapter; the pinned versions; the
-    numbers that decide its claims, and no word of them. Checked by tests/test_execution_cache.py.
+    The source that its cells reach inside lib; its record, and those of other notebooks that its cells name; the published data
+    of its chapter; the pinned versions; the numbers that decide its claims, and no word of them.
+    Checked by tests/test_execution_cache.py.
     """
     cells = nbformat.read(below(root / "book", notebook, ending=".ipynb"), as_version=4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     symbols = closure.of_source(source, root=root)
     found = {f"{symbol.module}.{symbol.name}": digest for symbol, digest in symbols.items()}
     chapter = notebook.split("/")[0]
-    for folder, pattern in (("reference", f"{notebook}*"), ("published", f"{chapter}*")):
-        for path in sorted((root / "data" / folder).glob(pattern)):
-            found[f"data/{folder}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    read = [notebook, *(name for name in notebooks.names(root) if name in texts - {notebook})]
+    for pattern in (*(f"reference/{name}*" for name in read), f"published/{chapter}*"):
+        for path in sorted((root / "data").glob(pattern)):
+            found[str(path.relative_to(root))] = sha256(path.read_bytes()).hexdigest()
     for name in PINS:
         found[name] = sha256((root / name).read_bytes()).hexdigest()
     found["claims"] = sha256(json.dumps(table.numbers(notebook), sort_keys=True).encode()).hexdigest()

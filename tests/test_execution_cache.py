@@ -87,6 +87,15 @@ def test_what_a_change_of_the_book_executes(copy):
     )
 
 
+def test_a_record_that_another_notebook_reads(copy):
+    """It is watched there too: 02-mixing shows a figure beside one of 04-real-features."""
+    watched = json.loads(
+        python(copy, "import json, execution_cache as e; print(json.dumps(e.watched('random-matrices/02-mixing')))")
+    )
+    records = {name for name in watched if name.startswith("data/reference/")}
+    assert records == {f"data/reference/random-matrices/{name}.json" for name in ("02-mixing", "04-real-features")}
+
+
 def notebook(path, source):
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell(textwrap.dedent(source))]
