@@ -17,17 +17,18 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Parameters go into SET. Without it make takes `-p repeats 20` for its own option, which prints its whole database, and for two
-# targets, and `repeats=20` for a variable: the notebook would run with its own parameters. So one sentence instead, and an end: by
+# targets, and `repeats=20` or `WORKER=2` for a variable: the notebook would run as if nothing was said. So one sentence instead, and an end: by
 # a signal, because make prints the database even after an error.
 RERUNS := run parts record ledger
 TARGETS := book test lint lab $(RERUNS) bench clean
-LOWER := $(addsuffix %,a b c d e f g h i j k l m n o p q r s t u v w x y z)
+# what a command line may set: the variables of these targets, those of the environment, make's own
+KNOWN := NOTEBOOK PROFILE SET WORKERS PYTHON VENV BOOK_% OMP_% MAKE% -*-% SHELL
 ifneq (,$(filter $(RERUNS),$(MAKECMDGOALS)))
 STRAY := $(filter-out $(TARGETS),$(MAKECMDGOALS))
 STRAY += $(if $(findstring p,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),-p)
-STRAY += $(foreach name,$(filter $(LOWER),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $(name)))),$(name)=))
+STRAY += $(foreach name,$(filter-out $(KNOWN),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $(name)))),$(name)=))
 ifneq (,$(strip $(STRAY)))
-$(info $(strip $(STRAY)): parameters of a notebook go into SET, such as SET="-p repeats 20 -p seed 3")
+$(info $(strip $(STRAY)): parameters of a notebook go into SET, such as SET="-p repeats 20 -p seed 3"; beside it: NOTEBOOK, PROFILE, WORKERS)
 $(shell kill -TERM $$PPID; sleep 1)
 endif
 endif
@@ -74,10 +75,10 @@ parts: $(VENV)/.done
 	@$(BIN)/python -m lib.rerun $(NOTEBOOK) $(if $(PROFILE),--profile $(PROFILE)) --parts $(SET)
 
 record: $(VENV)/.done
-	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --record
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --record $(SET)
 
 ledger: $(VENV)/.done
-	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --ledger
+	@$(BIN)/python -m lib.rerun $(NOTEBOOK) --ledger $(SET)
 
 bench: book
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -187,6 +187,15 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
         del rest[k : k + 3]
     options = parser.parse_args(rest)
     options.parameter = given
+    if options.record or options.ledger:  # else a reader would think that the record is of these parameters
+        said = [("-p", given), ("--profile", options.profile), ("--workers", options.workers != "1")]
+        if stray := ", ".join(word for word, value in said if value):
+            what = (
+                "--record copies a run of the profile's own"
+                if options.record
+                else "--ledger copies runs of the notebooks' own"
+            )
+            parser.error(f"{what} parameters; it takes no {stray}")
     return options
 
 

@@ -22,6 +22,9 @@ def make(*words):
         (["-p", "mu_norm", "0.4"], "mu_norm 0.4 -p"),
         (["mu_norm", "0.4"], "mu_norm 0.4"),
         (["mu_norm=0.4", "seed=3"], "seed="),
+        (["WORKER=2"], "WORKER="),
+        (["PARAMS=-p seed 3"], "PARAMS="),
+        (["Profile=paper"], "Profile="),
     ],
 )
 @pytest.mark.parametrize("goal", ["run", "parts"])
@@ -52,7 +55,12 @@ def test_forgotten_set(goal, words, shown):
         ),
         (["parts", "PROFILE=paper"], "lib.rerun beyond-collapse/01-phase-transition --profile paper --parts"),
         (["parts", "SET=-p seed 3"], "lib.rerun beyond-collapse/01-phase-transition  --parts -p seed 3"),
+        (
+            ["run", "OMP_NUM_THREADS=1", "BOOK_THREADS=1", "PYTHON=python3"],
+            "lib.rerun beyond-collapse/01-phase-transition",
+        ),
         (["record"], "lib.rerun beyond-collapse/01-phase-transition --record"),
+        (["record", "SET=-p seed 3"], "lib.rerun beyond-collapse/01-phase-transition --record -p seed 3"),
         (["ledger"], "lib.rerun beyond-collapse/01-phase-transition --ledger"),
     ],
 )

@@ -171,6 +171,15 @@ def test_a_wrong_command_line_is_a_sentence(book, tmp_path, monkeypatch, words, 
     assert not list((tmp_path / "runs").rglob("*.ipynb"))
 
 
+@pytest.mark.parametrize("act", ["--record", "--ledger"])
+@pytest.mark.parametrize("words", [["-p", "n", "3"], ["--profile", "smoke"], ["--workers", "2"]])
+def test_what_promotion_does_not_take(book, capsys, act, words):
+    """It copies runs of their own parameters, so others that are given and ignored would be a surprise."""
+    with pytest.raises(SystemExit):
+        rerun.main([NAME, act, *words])
+    assert f"parameters; it takes no {words[0]}" in capsys.readouterr().err
+
+
 def test_stopped_by_hand(book, monkeypatch):
     monkeypatch.setattr(rerun, "run", lambda *given, **named: (_ for _ in ()).throw(KeyboardInterrupt))
     book("")
