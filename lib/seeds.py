@@ -24,8 +24,8 @@ Name = str | int | float | bool
 def sequence(seed: int, *names: Name) -> np.random.SeedSequence:
     """The seed sequence of a stream: 256 bits of SHA-256 over seed and names.
 
-    Args: seed, a whole number in [0, 2^63 - 1]; names, text or finite numbers. 1 and 1.0 are the same name, 1 and "1" are not;
-    of a number that is not whole nine digits count.
+    Args: seed, a whole number in [0, 2^63 - 1]; names, text or finite numbers. 1, 1.0 and True are the same name, 1 and "1" are
+    not; of a number that is not whole nine digits count, of a whole one above 2^53 those that a double keeps.
     Raises ValueError for anything else. Checked by tests/test_seeds.py.
     """
     words = [checks.integer("seed", seed, 0, LARGEST), *(_plain(name) for name in names)]

@@ -61,7 +61,7 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike) -> Estimate:
         raise ValueError("denominators have mean 0; allowed: any other")
     if abs(top) > arrays.LARGEST * abs(bottom):
         raise ArithmeticError(
-            f"ratio of the means {top!r} and {bottom!r} is beyond 1e100: double precision leaves no error of it"
+            f"ratio of the means {top:g} and {bottom:g} is beyond 1e100: double precision leaves no error of it"
         )
     value = top / bottom
     return Estimate(float(value), float(means_and_errors(above - value * below)[1] / abs(bottom)))

@@ -134,14 +134,14 @@ def sigmoid_labels(x: Tensor, weights: Tensor, *, generator: torch.Generator) ->
 def flip_labels(labels: Tensor, p: float, *, generator: torch.Generator) -> Tensor:
     """Flip each label with probability ``p``, independently: synthesized labels of error rate p.
 
-    Source: "Beyond Model Collapse", eq. 2. Raises ValueError unless p is in [0, 1].
+    Source: "Beyond Model Collapse", eq. 2. Raises ValueError unless p is in [0, 1] and the labels' type has a sign.
     Checked by tests/models/mixtures/test_two_classes.py::test_flips_and_rlhf_selection.
     """
     p = checks.probability("p", p)
-    (
-        tensors.finite("labels", tensors.real("labels", labels, "(...), -1 or +1")),
-        tensors.generator("generator", generator),
-    )
+    tensors.finite("labels", tensors.real("labels", labels, "(...), -1 or +1"))
+    if not labels.dtype.is_signed:  # minus one would be 255
+        raise ValueError(f"labels has type {labels.dtype}, allowed: one with a sign, (...), -1 or +1")
+    tensors.generator("generator", generator)
     return torch.where(_uniform_like(labels, generator) < p, -labels, labels)
 
 

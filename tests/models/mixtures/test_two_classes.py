@@ -182,6 +182,11 @@ def test_undefined_classifiers_have_no_accuracy():
         ),
         (lambda g: mixture.draw_at_angle(torch.ones(3), 4.0, generator=g), r"theta = 4.0 is outside \[0, pi\]"),
         (lambda g: mixture.flip_labels(torch.ones(2), 1.2, generator=g), r"p = 1.2 is outside \[0, 1\]"),
+        (lambda g: mixture.flip_labels(torch.ones(2) > 0, 0.1, generator=g), r"labels has type torch.bool, allowed"),
+        (
+            lambda g: mixture.flip_labels(torch.ones(2).byte(), 1.0, generator=g),
+            r"labels has type torch.uint8, allowed",
+        ),
         (
             lambda g: mixture.rlhf_kept(torch.ones(2), torch.ones(2), 1.2, 0.0, generator=g),
             r"phi = 1.2 is outside \[0, 1\]",
