@@ -16,6 +16,12 @@ def directions(theta_gen, theta_prune, theta):
     return np.array([[1, 0, 0], [c, s, 0], [d, y, math.sqrt(max(0.0, 1 - d * d - y * y))]])
 
 
+def matrix_root(covariance):
+    """The symmetric root of a covariance."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+
+
 def random_triplets(seed, count):
     vectors = np.random.default_rng(seed).normal(size=(count, 3, 3))
     vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from oracles import matrix_root
 
 from lib.array_theory.given_covariance import ridge_given, ridge_shared
 from lib.theory import gaussian
@@ -19,11 +20,6 @@ SETTINGS = {  # n, m, n_hat, gamma, epsilon, psi, phi
     "worse than chance": (60, 400, 50, 0.1, 0.7, 0.9, 0.5),
 }
 LIMIT_FIELDS = ("mean", "variance", "accuracy", "delta_r", "delta_s")
-
-
-def matrix_root(covariance):
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
 def moments(p=P, spread=100.0, norm=0.9, *, seed):

@@ -25,13 +25,6 @@ from lib.runs.run import checked_workers
 PATIENCE = 120  # seconds until something that does not come is given up; a limit, not a measurement
 
 
-@pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
-    monkeypatch.setenv("BOOK_PROGRESS", str(tmp_path / "progress.json"))
-    return tmp_path
-
-
 def until(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not condition():

@@ -7,13 +7,6 @@ import pytest
 from lib.runs import PartsFailed, Run, Task, listing, notebooks
 
 
-@pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
-    monkeypatch.setenv("BOOK_PROGRESS", str(tmp_path / "progress.json"))
-    return tmp_path
-
-
 def test_every_state(runs):
     run = Run("chapter/notebook", {"profile": "paper"})
     draws = [Task("rehearsal.draw", seed=seed) for seed in range(4)]

@@ -18,14 +18,6 @@ from lib.runs.files import UnwritableError
 from lib.runs.sweep import with_needs
 
 
-@pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
-    monkeypatch.setenv("BOOK_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.delenv("BOOK_WORKERS", raising=False)
-    return tmp_path
-
-
 def paper(**parameters):
     return Run("chapter/notebook", {"profile": "paper", **parameters})
 

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from oracles import matrix_root
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
@@ -36,11 +37,6 @@ def plain_classifier(real, mean, root, z, sign, m, oracle, gamma):
     x = np.concatenate([real, (mean + z[:m] @ root)[kept]])
     targets = np.concatenate([np.ones(len(real)), sign[:m][kept]])
     return Ridge(alpha=gamma * (len(real) + m), fit_intercept=False, solver="cholesky").fit(x, targets).coef_
-
-
-def root_of(covariance):
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
 def test_sizes_are_the_papers():
@@ -93,7 +89,7 @@ def test_classifiers_against_scikit_learn():
     noise = figure.draw_noise(5, counts, 0.4, generator=torch.Generator().manual_seed(2))
     z, sign = noise_rows(5, 60, 0.4, generator=torch.Generator().manual_seed(2))
     weights = figure.fit_all(real, mean, covariance, noise, counts, 0.2)
-    root = root_of(covariance.numpy())
+    root = matrix_root(covariance.numpy())
     for (v, verifier), (k, m) in itertools.product(enumerate(VERIFIERS), enumerate(counts)):
         peer = plain_classifier(real.numpy(), mean.numpy(), root, z, sign, m, verifier == "oracle", 0.2)
         assert np.allclose(weights[v, k], peer, atol=1e-10)
@@ -113,7 +109,7 @@ def test_one_draw_row_by_row():
         scaled = StandardScaler().fit(x if scaler_leaks else x[order[:n]]).transform(x)
         real = y[order[:n], None] * scaled[order[:n]]
         mean = (y[:, None] * scaled).mean(0) if mean_leaks else real.mean(0)
-        root = root_of((real - mean).T @ (real - mean) / n)
+        root = matrix_root((real - mean).T @ (real - mean) / n)
         tested = np.arange(90) if test_leaks else order[n:]
         for (v, verifier), (j, m) in itertools.product(enumerate(VERIFIERS), enumerate(counts)):
             w = plain_classifier(real, mean, root, z, sign, m, verifier == "oracle", 0.1)

@@ -13,11 +13,6 @@ from lib.statistics import share
 AUTOENCODER = {"steps": 60, "batch": 16, "rate": 0.01, "bf16": False}
 
 
-@pytest.fixture(scope="module")
-def sets():
-    return trainings.image_sets(*SMALLER.values())
-
-
 def test_pairs(sets):
     """The same images permuted and clean; fewer pairs are the first of more."""
     order, observed, clean = capacity_map.pairs(sets, 3, 20)

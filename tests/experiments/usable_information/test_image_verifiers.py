@@ -15,11 +15,6 @@ PARTS = {**SMALLER, "seed": 0, "learner": LEARNER}
 
 
 @pytest.fixture(scope="module")
-def sets():
-    return trainings.image_sets(*SMALLER.values())
-
-
-@pytest.fixture(scope="module")
 def start():
     return loops.generation(number=0, n_pairs=60, synthesizer=SYNTHESIZER, **PARTS)
 

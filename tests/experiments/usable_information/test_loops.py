@@ -6,15 +6,10 @@ import pytest
 import torch
 from image_cases import SMALLER, entry
 
-from lib.experiments.usable_information import loops, trainings
+from lib.experiments.usable_information import loops
 
 LEARNER = {"alpha": 0.5, "steps": 12, "rate": 0.005}
 NETWORKS = {"synthesizer": {"capacity": 1.0, "steps": 30, "batch": 16, "rate": 0.01}, "learner": LEARNER}
-
-
-@pytest.fixture(scope="module")
-def sets():
-    return trainings.image_sets(*SMALLER.values())
 
 
 def next_generation(previous, real, seed=0, number=1, weight=0.01):

@@ -9,10 +9,6 @@ from lib.models.images.autoencoder import Autoencoder
 from lib.training import Config, predict, train
 
 
-def parameters(model) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
 @pytest.mark.parametrize(("channels", "size"), [(1, 16), (3, 32), (2, 8)])
 def test_shapes(channels, size):
     model = Autoencoder(channels, size, capacity=0.5, seed=0)
@@ -23,7 +19,7 @@ def test_shapes(channels, size):
     assert 0 < y.min() < y.max() < 1
 
 
-def test_parameters():
+def test_parameters(parameters):
     """The count from the layers' sizes at capacity 1, and growth with the capacity."""
     convolutions = (3 * 9 + 1) * 32 + (32 * 9 + 1) * 64 + (64 * 16) * 32 + 32 + (32 * 16) * 3 + 3
     dense = (64 * 8 * 8 + 1) * 256 + (256 + 1) * 64 * 8 * 8

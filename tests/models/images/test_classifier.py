@@ -11,10 +11,6 @@ from lib.models.images.corruption import permutation
 from lib.training import Config, predict, train
 
 
-def parameters(model) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
 @pytest.fixture(scope="module")
 def digits():
     data = datasets.load("digits")
@@ -30,7 +26,7 @@ def test_cnn_shapes(channels, size, widths):
     assert [layer.out_channels for layer in model if isinstance(layer, nn.Conv2d)] == [width // 2 for width in widths]
 
 
-def test_cnn_parameters():
+def test_cnn_parameters(parameters):
     """The count from the layers' sizes at alpha 1, and growth over the range of alpha."""
     blocks = sum(9 * a * b + 2 * b for a, b in [(3, 32), (32, 64), (64, 128)])
     assert parameters(cnn(3, 32, seed=0)) == blocks + (128 * 16 + 1) * 10
@@ -39,7 +35,7 @@ def test_cnn_parameters():
     assert 3 < counts[-1] / counts[3] < 4  # alpha 2 over alpha 1: about 4, less the first and the last layer
 
 
-def test_mlp_shapes():
+def test_mlp_shapes(parameters):
     model = mlp(3 * 8 * 8, 7, alpha=0.25, hidden=100, seed=0)
     assert model(torch.rand(5, 3, 8, 8)).shape == (5, 7)
     assert parameters(model) == 193 * 25 + 26 * 25 + 26 * 7

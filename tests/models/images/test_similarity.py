@@ -8,12 +8,7 @@ from lib import datasets
 from lib.models.images import corruption, similarity
 
 
-def random_images(count, channels=3, size=8, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randint(0, 256, (count, channels, size, size), dtype=torch.uint8, generator=generator)
-
-
-def test_similarity():
+def test_similarity(random_images):
     """Zero error and one for the image itself; against the formula of Wang et al., with reflected borders."""
     test = functional.interpolate(datasets.load("digits").test_images, size=16) * 15
     assert similarity.squared_error(test[:3], test[:3]).tolist() == [0, 0, 0]
