@@ -8,7 +8,6 @@ sides theta_gen and theta_prune, is its corner. Checked by tests/theory/test_ang
 import math
 
 from lib.theory.checks import angle
-from lib.theory.elementary import turn_less
 
 TOLERANCE = 1e-9  # angles may break a triangle inequality by this much: sums of rounded multiples of pi do
 
@@ -40,7 +39,7 @@ def corner(theta_gen: float, theta_prune: float, theta: float) -> float:
     """
     a, b, c = triangle(theta_gen, theta_prune, theta)
     # what TOLERANCE forgives may leave a sine just below 0; sines of tiny sides have no product
-    halves = [0.5 * turn_less(0, signed) for signed in ([a, -b, -c], [-a, b, -c], [-a, -b, c])]
+    halves = (0.5 * excess(b, c, a), 0.5 * excess(a, c, b), 0.5 * excess(a, b, c))
     root_a, root_b, root_c = [math.sqrt(max(0.0, math.sin(x))) for x in halves]
     root_s = math.sqrt(max(0.0, math.sin(0.5 * (a + b + c))))
     return 2.0 * math.atan2(root_a * root_b, root_s * root_c)
@@ -62,3 +61,14 @@ def third_angle(theta_gen: float, theta_prune: float, corner: float) -> float:
         small, large = min(x, y), max(x, y)
         return 2.0 * large * math.sqrt(1.0 + (small / large) ** 2) if large > 0.0 else 0.0
     return 2.0 * math.atan2(math.sqrt(sine2), math.sqrt(cosine2))
+
+
+def excess(one: float, other: float, third: float) -> float:
+    """``one + other - third``, by how much a triangle misses to be flat; three angles in [0, pi], not rounded where they cancel.
+
+    Raises ValueError outside. Checked by tests/theory/test_angles.py::test_excess.
+    """
+    one, other, third = angle("one", one), angle("other", other), angle("third", third)
+    total = one + other
+    part = total - one
+    return (total - third) + ((one - (total - part)) + (other - part))  # what the sum rounded away (Knuth)

@@ -50,6 +50,7 @@ bound_terms = record(
 four_terms = record(gain=limit, bottleneck=limit, entropy_model=limit, slack=limit)
 INPUTS = {
     "angles.corner": angles,
+    "angles.excess": record(one=angle, other=angle, third=angle),
     "angles.third_angle": record(theta_gen=angle, theta_prune=angle, corner=angle),
     "angles.triangle": angles,
     "beyond_collapse.breakdown.breakdown_bounds": record(phi=share, psi=share, t=real(0, 0.999)),

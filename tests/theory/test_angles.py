@@ -1,6 +1,7 @@
 """lib.theory.angles: triangles on the sphere, and one border for the formulas and the sampler."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,12 +11,21 @@ from hypothesis import strategies as st
 from oracles import directions, random_triplets
 
 from lib.models.mixtures.two_classes import draw_triplet
-from lib.theory.angles import TOLERANCE, corner, third_angle, triangle
+from lib.theory.angles import TOLERANCE, corner, excess, third_angle, triangle
 from lib.theory.beyond_collapse.mixture import mixture_rates
 from lib.theory.beyond_collapse.noiseless import noiseless_rates
 
 sides = st.floats(0.01, math.pi - 0.01)
 corners = st.floats(0, math.pi)
+
+
+@given(corners, corners, corners)
+@example(1e-12, 1.0, 1.0)
+@example(1.0, 1e-300, 1.0)
+@example(3.0, 0.1, 3.1)
+def test_excess(one, other, third):
+    exact = float(Fraction(one) + Fraction(other) - Fraction(third))
+    assert excess(one, other, third) == pytest.approx(exact, rel=1e-15, abs=1e-31)
 
 
 def test_what_directions_can_have():

@@ -6,7 +6,7 @@ generator and the verifier: ``lib.theory.angles``. Checked by tests/theory/beyon
 
 import math
 
-from lib.theory.angles import TOLERANCE, triangle
+from lib.theory.angles import TOLERANCE, excess, triangle
 from lib.theory.beyond_collapse.breakdown import Rates, breakdown_point
 from lib.theory.elementary import turn_less
 
@@ -26,8 +26,8 @@ def noiseless_rates(theta_gen: float, theta_prune: float, theta: float) -> Rates
     theta_gen, theta_prune, theta = triangle(theta_gen, theta_prune, theta)
     # sums of three angles, not rounded: they may be as small as the side that divides them
     spare = math.pi - theta_gen
-    kept_right = 2.0 * spare + turn_less(0, [-theta_gen, theta_prune, theta])
-    kept_wrong = turn_less(0, [-theta_gen, -theta_prune, theta])
+    kept_right = 2.0 * spare - excess(theta_prune, theta, theta_gen)
+    kept_wrong = excess(theta_gen, theta_prune, theta)
     phi = kept_right / (2.0 * spare) if spare > 0.0 else 0.5
     psi = kept_wrong / (2.0 * theta_gen) if theta_gen > 0.0 else 0.5
     return Rates(theta_gen / math.pi, _clip(phi), _clip(psi))
