@@ -24,7 +24,7 @@ Encoded = dict[str, object]
 def code(function: str, root: Path = ROOT) -> str:
     """Digest of the source that decides what a function of ``lib.experiments`` returns, such as "mixing.point".
 
-    Raises ValueError if there is no such function. Checked by tests/runs/test_keys.py.
+    Raises ValueError if there is no such function. Checked by tests/runs/test_tasks.py.
     """
     module, _, name = f"lib.experiments.{function}".rpartition(".")
     return closure.digest(closure.of_symbol(module, name, root=root, without=NO_PART_OF_A_VALUE))
@@ -34,7 +34,7 @@ def encode(name: str, value: object) -> object:
     """An argument as JSON: a data set by name and digest, a part by its key, a tuple as a list.
 
     Raises ValueError, naming the argument, for what is neither text, a finite number, None nor a list or dict of these.
-    Checked by tests/runs/test_keys.py.
+    Checked by tests/runs/test_tasks.py.
     """
     from lib.datasets.source import Source  # torch comes with it, and who only compares keys needs none
 
@@ -56,7 +56,7 @@ def encode(name: str, value: object) -> object:
 def key(function: str, arguments: Encoded, root: Path = ROOT) -> str:
     """The key of a part, 20 hex digits, from its function and its encoded arguments.
 
-    Checked by tests/runs/test_keys.py.
+    Checked by tests/runs/test_tasks.py.
     """
     text = json.dumps([function, code(function, root), arguments], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:20]

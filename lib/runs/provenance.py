@@ -38,7 +38,7 @@ def revision() -> str:
 
 
 def provenance(device: str = "cpu") -> dict[str, object]:
-    """What a record says of its making. ``device``: "cpu", or the GPU that computed. Checked by tests/runs/test_run.py."""
+    """What a record says of its making. ``device``: "cpu", or the GPU that computed. Checked by tests/runs/test_sweep.py."""
     gpu = None
     arguments.text("device", device, "'cpu', or the GPU that computed")
     if device != "cpu":

@@ -35,7 +35,7 @@ class Run:
     reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
     with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its own.
     $BOOK_WORKERS: empty or "1", this process; a number, so many local processes; an address, a Dask scheduler.
-    Checked by tests/runs/test_run.py.
+    Checked by tests/runs/test_sweep.py.
     """
 
     def __init__(self, notebook: str, parameters: Mapping[str, object]):
