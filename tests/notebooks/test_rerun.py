@@ -151,7 +151,7 @@ def test_what_the_command_line_means(book, tmp_path, monkeypatch, words, profile
             [NAME, "--profile", "paper", "-p", "profile", "laptop"],
             r"^profile = 'laptop' and profile = 'paper' are given; allowed",
         ),
-        ([NAME, "--profile", "big"], r"^profile = 'big' is not one of 'smoke', 'laptop', 'paper'"),
+        ([NAME, "--profile", "big"], r"^profile = 'big' is not one of 'smoke', 'laptop', 'reduced', 'paper'"),
         ([NAME, "--profile", "../.."], r"^profile = '\.\./\.\.' is not one of"),
         ([NAME, "-p", "n", "1", "-p", "n", "2"], r"^n: given more than once; allowed: once"),
         ([NAME, "-p", "m", "1"], r"^parameter = 'm' is not one of profile, n"),
