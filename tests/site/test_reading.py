@@ -61,6 +61,7 @@ def test_sliders_stay_below_the_picture_on_a_phone(phone, site):
     open_page(phone, f"{site}/{INTRO}")
     figure = phone.locator("figure.explore").first
     figure.locator("input[name=psi]").evaluate("node => node.scrollIntoView({ block: 'end' })")
+    phone.wait_for_timeout(500)  # a late font moves the page under the picture
     plot, header = figure.locator(".explore-plot").bounding_box(), phone.locator(".bd-header-article").bounding_box()
     assert plot["y"] >= header["y"] + header["height"] - 1
     assert plot["y"] + plot["height"] <= figure.locator("input[name=p]").bounding_box()["y"]
