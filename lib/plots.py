@@ -156,9 +156,10 @@ def paper_against_book(
     """
     rows, without = [], []
     arguments.text("chapter", chapter, "the name of a chapter")
-    for claim, name, quantity in _tests("words", words, "what is measured, by claim and test"):
+    pairs = _tests("measured", measured, "measured tests by claim")
+    for (claim, name), quantity in _tests("words", words, "what is measured, by claim and test").items():
         arguments.text(f"words of {claim}, {name}", quantity, "what is measured")
-        pair = _pair("measured", measured, f"{chapter}/{claim}", name)
+        pair = _pair("measured", pairs, f"{chapter}/{claim}", name)
         if pair is None:
             numbers = TOO_SMALL
         else:
@@ -243,6 +244,7 @@ def paper_beside_runs(
     if any(len(each) != 2 for each in runs):
         raise ValueError(f"runs = {checks.shown(runs)} holds no pairs; allowed: measured tests and a label in each")
     labels = arguments.texts("runs", [label for _, label in runs], "measured tests and a label")
+    pairs = [(measured, _tests("runs", measured, "measured tests by claim")) for measured, _ in runs]
     for line in arguments.text("rows", rows, "lines").strip().splitlines():
         parts = line.split(" | ")
         if len(parts) != 4:
@@ -251,9 +253,9 @@ def paper_beside_runs(
             )
         claim, test, paper, quantity = parts
         shown = []
-        for measured, _ in runs:
-            there = f"{chapter}/{claim}" in arguments.mapping("runs", measured, "measured tests by claim")
-            pair = _pair("runs", measured, f"{chapter}/{claim}", test) if there else None
+        for measured, own in pairs:
+            there = f"{chapter}/{claim}" in measured
+            pair = _pair("runs", own, f"{chapter}/{claim}", test) if there else None
             shown.append(estimate(pair, digits) if there else "not measured")
         cells.append((paper, quantity, *shown))
     return table(("paper", "book measures", *labels), cells)
@@ -272,19 +274,18 @@ def estimate(found: tuple[float, float] | None, digits: int, *, sign: bool = Fal
     )
 
 
-def _tests(name: str, tables: Mapping, allowed: str) -> list[tuple[str, str, object]]:
-    """Claim, test and what belongs to it, of a table by claim of tables by test."""
+def _tests(name: str, tables: Mapping, allowed: str) -> dict[tuple[str, str], object]:
+    """What belongs to each claim and test, of a table by claim of tables by test."""
     arguments.mapping(name, tables, allowed)
-    return [
-        (claim, test, found)
+    return {
+        (claim, test): found
         for claim, tests in tables.items()
         for test, found in arguments.mapping(f"{name} of {claim}", tests, allowed).items()
-    ]
+    }
 
 
-def _pair(name: str, measured: Mapping, claim: str, test: str) -> tuple | None:
-    """The measured value of a test with its error, or of a count with its trials too."""
-    found = {(claim, test): pair for claim, test, pair in _tests(name, measured, "measured tests by claim")}
+def _pair(name: str, found: Mapping, claim: str, test: str) -> tuple | None:
+    """The measured value of a test with its error, or of a count with its trials too; ``found`` of :func:`_tests`."""
     if (claim, test) not in found:
         raise ValueError(f"{name} lacks {test!r} of {claim!r}; allowed: all tests that are shown of the chapter")
     pair = found[claim, test]

@@ -57,6 +57,12 @@ def public_functions(package: str) -> dict:
     return found
 
 
+def outer_functions(packages, inner: dict) -> dict:
+    """The public functions of some packages without those of ``inner``, a table of names with the reason for each."""
+    found = {name: function for package in packages for name, function in public_functions(package).items()}
+    return {name: function for name, function in found.items() if name not in inner}
+
+
 def missing(functions: dict, ordinary: dict) -> list:
     """Names of functions without ordinary arguments, and of ordinary arguments without a function."""
     return sorted(set(functions) ^ set(ordinary))

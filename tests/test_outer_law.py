@@ -31,12 +31,7 @@ INNER = {
     **{name: NO_ARGUMENTS for name in (
         "lib.datasets.vision.load_torchvision", "lib.explore.files.shipped", "lib.paths.runs_folder", "lib.plots.style")},
 }  # fmt: skip
-FUNCTIONS = {
-    name: function
-    for package in PACKAGES
-    for name, function in law.public_functions(package).items()
-    if name not in INNER
-}
+FUNCTIONS = law.outer_functions(PACKAGES, INNER)
 LABELS = torch.tensor([0, 1, 1])
 TEST = {"kind": "above", "published": 0.5}
 MEASURED = {"c/one": {"sign": [0.5, 0.01]}}

@@ -41,12 +41,7 @@ INNER = {
     **{f"lib.runs.{name}": "it has no arguments" for name in (
         "closure.forget", "provenance.processor", "provenance.revision")},
 }  # fmt: skip
-FUNCTIONS = {
-    name: function
-    for package in PACKAGES
-    for name, function in law.public_functions(package).items()
-    if name not in INNER
-}
+FUNCTIONS = law.outer_functions(PACKAGES, INNER)
 CHOSEN = {"profile": "laptop"}
 ORDINARY = {
     "lib.claims.export.citation": {"claim_id": CLAIM["id"], "stamp": "1.0", "address": "https://x.org/"},

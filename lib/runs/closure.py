@@ -30,8 +30,8 @@ class Symbol(NamedTuple):
 
 
 class Module(NamedTuple):
-    """A parsed file. ``definitions``: top-level name to the statements that bind it; ``imports``: local name to all (module, name or
-    None for the module itself) that it stands for, since two functions may import two things under one name; ``loose``:
+    """A parsed file. ``definitions``: top-level name to the statements that bind it; ``imports``: local name to all (module, name
+    or None for the module itself) that it stands for, since two functions may import two things under one name; ``loose``:
     statements that bind nothing, which belong to every name of the file."""
 
     name: str
@@ -49,7 +49,9 @@ def of_symbol(module: str, name: str, *, root: Path = ROOT, without: Iterable[st
     module, name = arguments.text("module", module, "a module of lib"), arguments.text("name", name, "a name of it")
     parsed = _module(root, module)
     if parsed is None or not (name in parsed.definitions or name in parsed.imports):
-        raise ValueError(f"{module}.{name} is no function of this book's lib; allowed: module = one of lib, name = one of it")
+        raise ValueError(
+            f"{module}.{name} is no function of this book's lib; allowed: module = one of lib, name = one of it"
+        )
     return _reach(root, [Symbol(module, name)], tuple(without))
 
 

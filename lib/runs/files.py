@@ -2,7 +2,8 @@
 stay inside their folder.
 
 A shape is what a file must look like: a type, ``[shape]`` for a list of such, ``{"name": shape}`` for an object with at least
-these names (``"name?"``: or without it), ``{...: shape}`` for an object of such under any names, a tuple for one of several shapes.
+these names (``"name?"``: or without it), ``{...: shape}`` for an object of such under any names, a tuple for one of several
+shapes.
 """
 
 import contextlib
@@ -44,7 +45,10 @@ def writing(path: Path) -> Iterator[None]:
         if runs_folder().is_file():
             why = "it is a file"
         if path.is_relative_to(runs_folder()):
-            advice = "free space there, or point BOOK_RUNS at another folder, and give the same command again; finished parts are kept"
+            advice = (
+                "free space there, or point BOOK_RUNS at another folder, and give the same command again; "
+                "finished parts are kept"
+            )
             raise UnwritableError(f"the runs folder {runs_folder()} takes no file ({why}): {advice}") from error
         raise UnwritableError(f"{path.parent} takes no file ({why}); {path.name} is as it was") from error
 
@@ -59,7 +63,9 @@ def write_json(path: Path, content: object) -> None:
     try:
         text = json.dumps(content, indent=1, allow_nan=False) + "\n"
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"content of {path.name} is no JSON ({error}); allowed: finite numbers, texts, lists, objects") from error
+        raise ValueError(
+            f"content of {path.name} is no JSON ({error}); allowed: finite numbers, texts, lists, objects"
+        ) from error
     part = path.with_name(f"{path.name}.part{os.getpid()}")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,5 +144,12 @@ def _flag(content: object, shape: type) -> bool:
 def _kind(content: object) -> str:
     """A value or a type in the words of JSON."""
     kind = content if isinstance(content, type) else type(content)
-    words = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+    words = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
     return words.get(kind, "null")

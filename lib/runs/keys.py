@@ -16,7 +16,15 @@ from lib.runs import closure
 from lib.theory import checks
 
 # these carry runs out, or show them; no value of a part comes from them
-NO_PART_OF_A_VALUE = ("lib.runs", "lib.claims", "lib.explore", "lib.plots", "lib.paths", "lib.threads", "lib.datasets.source")
+NO_PART_OF_A_VALUE = (
+    "lib.runs",
+    "lib.claims",
+    "lib.explore",
+    "lib.plots",
+    "lib.paths",
+    "lib.threads",
+    "lib.datasets.source",
+)
 Encoded = dict[str, object]
 
 
@@ -50,7 +58,9 @@ def encode(name: str, value: object) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise ValueError(f"{name} = {checks.shown(value)} is no argument of a part; allowed: text, finite numbers, data sets, parts, lists")
+    raise ValueError(
+        f"{name} = {checks.shown(value)} is no argument of a part; allowed: text, finite numbers, data sets, parts, lists"
+    )
 
 
 def key(function: str, arguments: Encoded, root: Path = ROOT) -> str:

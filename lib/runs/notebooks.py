@@ -1,7 +1,7 @@
 """The book's notebooks: names, files, own parameters; and where a run of one keeps its files.
 
-``runs/<profile>/<notebook>/`` belongs to the profile's own parameters. A run with changed ones has a folder of its own in there, so
-that it hides no other run and no other hides it. Parts, which have keys, lie together in ``runs/<profile>/<notebook>/parts``.
+``runs/<profile>/<notebook>/`` belongs to the profile's own parameters. A run with changed ones has a folder of its own in there,
+so that it hides no other run and no other hides it. Parts, which have keys, lie together in ``runs/<profile>/<notebook>/parts``.
 """
 
 import ast
@@ -29,7 +29,8 @@ def names(root: Path | None = None) -> list[str]:
 def name_of(text: str) -> str:
     """Name of a notebook given by its name, or by its path from here or from the repository, with or without ``.ipynb``.
 
-    Raises ValueError that lists the notebooks there are; nothing outside ``book/`` is one. Checked by tests/runs/test_notebooks.py.
+    Raises ValueError that lists the notebooks there are; nothing outside ``book/`` is one.
+    Checked by tests/runs/test_notebooks.py.
     """
     there = names()
     if not isinstance(text, str):
@@ -71,8 +72,8 @@ def own(notebook: str, profile: str) -> dict[str, object]:
 def folder(notebook: str, chosen: Mapping[str, object]) -> Path:
     """Where a run keeps its executed copy, its record and its ledger.
 
-    ``chosen``: all its parameters, with ``profile`` among them. ``runs/<profile>/<notebook>``, if they are the profile's own or the
-    book has no notebook of this name; else a folder in there, the same for the same parameters. 20 and 20.0 are the same.
+    ``chosen``: all its parameters, with ``profile`` among them. ``runs/<profile>/<notebook>``, if they are the profile's own or
+    the book has no notebook of this name; else a folder in there, the same for the same parameters. 20 and 20.0 are the same.
     Raises ValueError for a name that leads out of the runs folder. Checked by tests/runs/test_notebooks.py.
     """
     place = below(below(runs_folder(), _profile(chosen), what="profile"), notebook, what="notebook")

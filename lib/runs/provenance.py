@@ -47,7 +47,9 @@ def provenance(device: str = "cpu") -> dict[str, object]:
         try:
             gpu = torch.cuda.get_device_name(device)
         except (AssertionError, RuntimeError, ValueError) as error:
-            raise ValueError(f"device = {device!r} is no GPU of this machine; allowed: 'cpu', or one that is") from error
+            raise ValueError(
+                f"device = {device!r} is no GPU of this machine; allowed: 'cpu', or one that is"
+            ) from error
     return {
         "revision": revision(),
         "python": platform.python_version(),

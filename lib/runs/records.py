@@ -12,15 +12,25 @@ from lib.runs.files import corrupt, read_json, wrong
 
 REFERENCE = ROOT / "data" / "reference"
 ROW = {"function": str, "arguments": dict, "key": str}
-RECORD = {"notebook": str, "complete": bool, "parameters": dict, "provenance": dict, "parts?": [ROW], "values": object,
-          "tensors?": str}
+RECORD = {
+    "notebook": str,
+    "complete": bool,
+    "parameters": dict,
+    "provenance": dict,
+    "parts?": [ROW],
+    "values": object,
+    "tensors?": str,
+}
 
 
 def reference(notebook: str) -> dict[str, object]:
     """The committed record of ``notebook`` at the paper's size. Raises ValueError naming the file if it is absent or corrupt."""
     path = below(REFERENCE, notebook, ending=".json", what="notebook")
     if not path.exists():
-        raise ValueError(f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`; allowed: a notebook with one")
+        raise ValueError(
+            f"no reference record {path.relative_to(ROOT)}; run the paper profile, then `make record`; "
+            "allowed: a notebook with one"
+        )
     return read(path)
 
 
@@ -80,7 +90,9 @@ def standing(notebook: str) -> str | None:
     if not outdated(reference(notebook)):
         return ""
     if notebook not in reasons():
-        raise ValueError(f"the record of {notebook} was made with older code, and data/reference/older-code.yml has no reason")
+        raise ValueError(
+            f"the record of {notebook} was made with older code, and data/reference/older-code.yml has no reason"
+        )
     return reasons()[notebook].strip()
 
 

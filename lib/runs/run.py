@@ -10,8 +10,8 @@ from lib.paths import below, runs_folder
 from lib.rules import RECORDED
 from lib.runs import notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
-from lib.runs.provenance import provenance
 from lib.runs.files import write_json, writing
+from lib.runs.provenance import provenance
 from lib.runs.store import Store
 from lib.runs.tasks import Result, Task, Value
 from lib.theory import checks
@@ -31,9 +31,10 @@ class Run:
 
     Notes
     -----
-    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the profiles paper and
-    reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed, or repeated
-    with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its own.
+    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the profiles paper
+    and reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed,
+    or repeated with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its
+    own.
     $BOOK_WORKERS: empty or "1", this process; a number, so many local processes; an address, a Dask scheduler.
     Checked by tests/runs/test_sweep.py.
     """
@@ -112,7 +113,7 @@ class Run:
         return notebooks.folder(self.notebook, self.parameters)
 
     def _plan(self, needed: Mapping[str, Task]) -> None:
-        """Note which parts this run has, for ``lib.rerun --parts``, in the folder of its parameters: others share only the parts."""
+        """Note which parts this run has, for ``lib.rerun --parts``, in its own folder: other runs share the parts only."""
         if self.store is not None:
             self.store.try_out()
             rows = {key: made for key, made in self._made.items()} | {key: t.described() for key, t in needed.items()}
@@ -131,7 +132,7 @@ def checked_workers(workers: str) -> str:
     number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
     if text and not (1 <= number <= 256 or ADDRESS.fullmatch(text)):
         raise ValueError(
-            f"BOOK_WORKERS = {checks.shown(workers)} is neither; allowed: a number from 1 to 256, or the address of a Dask scheduler, "
-            "such as tcp://host:8786"
+            f"BOOK_WORKERS = {checks.shown(workers)} is neither; allowed: a number from 1 to 256, or the address of a "
+            "Dask scheduler, such as tcp://host:8786"
         )
     return workers

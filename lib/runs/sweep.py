@@ -22,7 +22,9 @@ class PartsFailed(RuntimeError):
     """Some parts of a sweep failed. The message names them with their arguments; all others are kept."""
 
 
-def sweep(tasks: Sequence[Task], store: Store | None, executor: Executor, known: Mapping[str, Result]) -> dict[str, Result]:
+def sweep(
+    tasks: Sequence[Task], store: Store | None, executor: Executor, known: Mapping[str, Result]
+) -> dict[str, Result]:
     """Results of tasks by key; without a store also those of all that they need.
 
     ``store`` None keeps nothing; ``known``: results that are at hand already. With a store a value is read when a part needs it
@@ -70,7 +72,9 @@ class _Sweep:
                     time.sleep(POLL)
                     self._gather()
                     if time.monotonic() > busy + QUIET:
-                        self.bar.say("another run of this notebook computes the parts that are left; this one waits for them")
+                        self.bar.say(
+                            "another run of this notebook computes the parts that are left; this one waits for them"
+                        )
         finally:
             self.executor.drop()
             for claim in self.claims.values():
@@ -143,5 +147,9 @@ class _Sweep:
 
     def _complaint(self) -> str:
         lines = [f"{self.wanted[key]}: {message}" for key, message in self.failures.items()]
-        kept = "" if self.store is None else f"; the other {len(self.done)} are kept, and the same command goes on from there"
+        kept = (
+            ""
+            if self.store is None
+            else f"; the other {len(self.done)} are kept, and the same command goes on from there"
+        )
         return f"{len(lines)} of {len(self.wanted)} parts failed{kept}.\n" + "\n".join(lines[:10])

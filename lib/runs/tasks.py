@@ -28,8 +28,8 @@ class Task:
         text, lists, dicts; tuples become lists) or a dict of tensors by name, and depends on nothing but its arguments.
     **arguments
         Text, finite numbers, lists and dicts of these, a :class:`lib.datasets.source.Source`, or another Task, in whose place the
-        function gets that task's value. A list that the caller changes later is as it was; dicts arrive in the order of their names,
-        as the key has them.
+        function gets that task's value. A list that the caller changes later is as it was; dicts arrive in the order of their
+        names, as the key has them.
 
     Notes
     -----
@@ -156,7 +156,9 @@ def plain(name: str, value: object) -> Value:
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} returned {type(value).__name__}, neither JSON nor tensors by name: {error}; allowed: these") from error
+        raise ValueError(
+            f"{name} returned {type(value).__name__}, neither JSON nor tensors by name: {error}; allowed: these"
+        ) from error
 
 
 def is_tensors(value: object) -> bool:
@@ -201,5 +203,3 @@ def _unpacked(value: object, values: Mapping[str, Value]) -> object:
     if isinstance(value, dict):
         return {name: _unpacked(each, values) for name, each in value.items()}
     return [_unpacked(each, values) for each in value] if isinstance(value, list) else value
-
-

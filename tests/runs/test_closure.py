@@ -21,7 +21,7 @@ FILES = {
             return math.exp(-x)
         ''',
     "lib/models/__init__.py": "from lib.models.ridge import fit\n",
-    "lib/models/ridge.py": '''
+    "lib/models/ridge.py": """
         from lib.theory import gauss
         from lib.theory.gauss import pdf as density
         class Fit:
@@ -33,9 +33,9 @@ FILES = {
             return Fit()
         def other():
             return 1
-        ''',
+        """,
     "lib/experiments/__init__.py": "",
-    "lib/experiments/mixing.py": '''
+    "lib/experiments/mixing.py": """
         import lib.models
         def point(p):
             from lib.models.ridge import other
@@ -64,7 +64,7 @@ FILES = {
             return CONSTANT
         def shadowed(point, whole):
             return [design + point.x for design in whole]
-        ''',
+        """,
 }
 
 
@@ -102,7 +102,10 @@ def names(symbols):
                 "theory.gauss.HALF",
             },
         ),
-        ("lib.experiments.mixing.design", {"experiments.mixing.design", "experiments.mixing.point", "models.ridge.other"}),
+        (
+            "lib.experiments.mixing.design",
+            {"experiments.mixing.design", "experiments.mixing.point", "models.ridge.other"},
+        ),
         (
             "lib.experiments.mixing.passed_on",
             {"experiments.mixing.passed_on", "theory.gauss.HALF", "theory.gauss.cdf", "theory.gauss.pdf"},
@@ -114,9 +117,17 @@ def names(symbols):
         ("lib.experiments.mixing.another", {"experiments.mixing.another", "theory.gauss.pdf", "models.ridge.other"}),
         (
             "lib.experiments.mixing.inner",
-            {"experiments.mixing.inner", "models.ridge.other", "experiments.mixing.constant", "experiments.mixing.CONSTANT"},
+            {
+                "experiments.mixing.inner",
+                "models.ridge.other",
+                "experiments.mixing.constant",
+                "experiments.mixing.CONSTANT",
+            },
         ),
-        ("lib.models.fit", {"models.ridge.fit", "models.ridge.Fit", "theory.gauss.pdf", "theory.gauss.cdf", "theory.gauss.HALF"}),
+        (
+            "lib.models.fit",
+            {"models.ridge.fit", "models.ridge.Fit", "theory.gauss.pdf", "theory.gauss.cdf", "theory.gauss.HALF"},
+        ),
     ],
 )
 def test_reach(library, start, expected):

@@ -17,8 +17,8 @@ import pytest
 
 from lib import seeds
 from lib.paths import ROOT
-from lib.runs.executors import Workers
 from lib.runs import PartsFailed, Run, Task, progress
+from lib.runs.executors import Workers
 from lib.runs.files import write_json
 from lib.runs.run import checked_workers
 
@@ -166,7 +166,11 @@ def test_two_clients_of_one_scheduler_name_their_orders_apart(monkeypatch):
 def test_no_process_is_left(runs, monkeypatch):
     before = {process.pid for process in psutil.Process().children(recursive=True)}
     run(monkeypatch, "2").parts(tasks(runs))
-    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before and "spawn_main" in " ".join(p.cmdline())]
+    left = [
+        p
+        for p in psutil.Process().children(recursive=True)
+        if p.pid not in before and "spawn_main" in " ".join(p.cmdline())
+    ]
     assert left == []
 
 

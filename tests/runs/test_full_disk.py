@@ -9,7 +9,6 @@ from lib.runs import Run, Task
 from lib.runs.files import UnwritableError
 
 
-
 def mount(*words):
     return subprocess.run(["mount", *words], capture_output=True).returncode == 0
 
@@ -35,7 +34,9 @@ def sums(profile):
 
 def test_a_disk_that_fills_up(disk):
     """What was stored before stays as it was, no half file is left, and with room the same command does the rest."""
-    with pytest.raises(UnwritableError, match=r"takes no file .*free space there, or point BOOK_RUNS at another folder"):
+    with pytest.raises(
+        UnwritableError, match=r"takes no file .*free space there, or point BOOK_RUNS at another folder"
+    ):
         sums("paper")
     parts = disk / "paper/chapter/notebook/parts"
     kept = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in parts.glob("*.json")}

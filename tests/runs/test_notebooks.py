@@ -34,7 +34,9 @@ def test_every_spelling_of_a_name(monkeypatch, place, text):
     assert notebooks.source(text) == ROOT / "book" / f"{NAME}.ipynb"
 
 
-@pytest.mark.parametrize("text", ["", "none", "..", "/", "../README", "beyond-collapse", "book", f"{NAME}x", "a\0b", "x" * 5000, None, 3, []])
+@pytest.mark.parametrize(
+    "text", ["", "none", "..", "/", "../README", "beyond-collapse", "book", f"{NAME}x", "a\0b", "x" * 5000, None, 3, []]
+)
 def test_anything_else_is_refused_with_the_names_there_are(text):
     with pytest.raises(ValueError, match=r"^notebook = .* is not one of beyond-collapse/01-phase-transition, "):
         notebooks.name_of(text)
@@ -80,7 +82,16 @@ def test_values_of_a_parameters_cell(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"cells": [3]}', one_cell("x = 1", ()), one_cell("x = f(1)"), one_cell("x ="), one_cell("a.b = 1")],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"cells": [3]}',
+        one_cell("x = 1", ()),
+        one_cell("x = f(1)"),
+        one_cell("x ="),
+        one_cell("a.b = 1"),
+    ],
 )
 def test_a_corrupt_notebook_is_named(tmp_path, monkeypatch, content):
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
@@ -112,7 +123,9 @@ def test_where_the_data_lie_is_no_other_run(runs):
     name = "usable-information/02-corrupt-restore-learn"
     own = notebooks.own(name, "laptop")
     recorded = {key: value for key, value in own.items() if key != "root"}
-    assert notebooks.folder(name, own | {"root": "./data"}) == notebooks.folder(name, recorded) == runs / "laptop" / name
+    assert (
+        notebooks.folder(name, own | {"root": "./data"}) == notebooks.folder(name, recorded) == runs / "laptop" / name
+    )
     changed = {notebooks.folder(name, given | {"seed": 3}) for given in (own, recorded, own | {"root": "./data"})}
     assert len(changed) == 1
     assert notebooks.differing(name, recorded) == []
@@ -125,7 +138,10 @@ def test_differing():
     assert notebooks.differing(NAME, {"profile": "smoke"}) == sorted(set(own) - {"profile"})
 
 
-@given(st.sampled_from(["seed", "mu_norm", "profile"]), st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.floats()))
+@given(
+    st.sampled_from(["seed", "mu_norm", "profile"]),
+    st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.floats()),
+)
 def test_no_value_leads_out_of_the_runs_folder(name, value):
     """Whatever a parameter is, its run stands inside the runs folder or is refused."""
     try:

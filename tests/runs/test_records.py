@@ -74,7 +74,9 @@ def test_tensors_of_a_record(tmp_path, monkeypatch):
     assert all(torch.equal(found[name], weights[name]) for name in weights)
     beside = folder.parent / "notebook.safetensors"
     checkpoint.save(beside, weights | {"a": torch.zeros(3)}, {})
-    with pytest.raises(ValueError, match=r"^notebook\.safetensors in .* is corrupt \(its tensors do not have the digest"):
+    with pytest.raises(
+        ValueError, match=r"^notebook\.safetensors in .* is corrupt \(its tensors do not have the digest"
+    ):
         records.tensors("chapter/notebook")
     beside.write_bytes(beside.read_bytes()[:-1])
     with pytest.raises(ValueError, match=r"notebook\.safetensors is corrupt"):
@@ -92,7 +94,13 @@ def test_missing_reference_is_named():
 
 @pytest.mark.parametrize(
     "content",
-    ["[]", "{}", "", "3", '{"notebook": "a", "complete": true, "parameters": {}, "provenance": {}, "values": 1, "parts": [{}]}'],
+    [
+        "[]",
+        "{}",
+        "",
+        "3",
+        '{"notebook": "a", "complete": true, "parameters": {}, "provenance": {}, "values": 1, "parts": [{}]}',
+    ],
 )
 def test_a_corrupt_record_is_named(tmp_path, monkeypatch, content):
     monkeypatch.setattr(records, "REFERENCE", tmp_path)

@@ -71,7 +71,9 @@ def test_another_kind_is_refused(content):
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*SHAPE, "key", "x"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*SHAPE, "key", "x"]), inner, max_size=5)
+    ),
     max_leaves=10,
 )
 
@@ -89,7 +91,9 @@ def test_a_place_that_takes_no_file(tmp_path, monkeypatch):
     """The runs folder says what to do; another folder that the file is as it was. Other errors are left alone."""
     monkeypatch.setenv("BOOK_RUNS", str(tmp_path / "runs"))
     (tmp_path / "runs").write_text("no folder")
-    with pytest.raises(UnwritableError, match=r"^the runs folder .*/runs takes no file \(it is a file\): .* point BOOK_RUNS at"):
+    with pytest.raises(
+        UnwritableError, match=r"^the runs folder .*/runs takes no file \(it is a file\): .* point BOOK_RUNS at"
+    ):
         write_json(tmp_path / "runs" / "a" / "x.json", 1)
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(UnwritableError, match=r"takes no file .*; x\.json is as it was$"):
@@ -103,7 +107,11 @@ def test_leftovers_of_processes_that_are_gone(tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     names = ("executed-{}.ipynb", "progress-{}.json", "record.json.part{}", "ledger.json.part{}")
-    kept = [name.format(os.getpid()) for name in names] + ["executed.ipynb", f"executed-{gone.pid}.csv", "changed-12345678"]
+    kept = [name.format(os.getpid()) for name in names] + [
+        "executed.ipynb",
+        f"executed-{gone.pid}.csv",
+        "changed-12345678",
+    ]
     for name in (*kept, *(name.format(gone.pid) for name in names)):
         (tmp_path / name).write_text("half")
     remove_leftovers(tmp_path)

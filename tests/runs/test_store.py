@@ -46,8 +46,17 @@ def test_tensors_come_back(store):
 
 @pytest.mark.parametrize(
     "text",
-    ['{"seconds": 1, "val', "[]", "{}", "", "null", '{"task": [], "seconds": 1}', '{"task": {"key": "k1"}, "seconds": true}']
-    + ['{"task": {"key": "k1"}, "seconds": 1}', '{"task": {"key": "k2"}, "seconds": 1, "value": 1}'],  # no value; another part
+    [
+        '{"seconds": 1, "val',
+        "[]",
+        "{}",
+        "",
+        "null",
+        '{"task": [], "seconds": 1}',
+        '{"task": {"key": "k1"}, "seconds": true}',
+        '{"task": {"key": "k1"}, "seconds": 1}',  # no value
+        '{"task": {"key": "k2"}, "seconds": 1, "value": 1}',  # another part
+    ],
 )
 def test_a_corrupt_part_is_refused_by_name(store, text):
     store.write(ONE, Result(1, 1.0))

@@ -78,7 +78,9 @@ def test_a_failing_part_stops_no_other(runs):
 
 def test_what_needs_a_failed_part_is_not_tried(runs):
     tasks = [Task("rehearsal.total", blocks=[Task("rehearsal.refuse", word="no")]), Task("rehearsal.draw", seed=1)]
-    with pytest.raises(PartsFailed, match=r"2 of 3 parts failed.*\n(.*\n)*.*not tried, since a part that it needs failed"):
+    with pytest.raises(
+        PartsFailed, match=r"2 of 3 parts failed.*\n(.*\n)*.*not tried, since a part that it needs failed"
+    ):
         paper().parts(tasks)
 
 

@@ -47,7 +47,9 @@ def test_key_covers_data_and_not_their_place(tmp_path):
     assert str(tmp_path) not in str(elsewhere.described())
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, {1, 2}, object(), torch.zeros(1), np.float64("nan"), b"x"])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1: 2}, {1, 2}, object(), torch.zeros(1), np.float64("nan"), b"x"]
+)
 def test_bad_arguments(value):
     with pytest.raises(ValueError, match="seed = "):
         Task("rehearsal.draw", seed=value)
