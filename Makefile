@@ -49,7 +49,7 @@ node_modules/.done: package.json package-lock.json $(VENV)/.done
 	@touch $@
 
 book: $(VENV)/.done node_modules/.done
-	OMP_NUM_THREADS=1 $(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	$(KEPT) OMP_NUM_THREADS=1 $(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@echo
 	@echo "The book is built. Open it with:  $(BIN)/python -m http.server --directory _build/html 8000"
 	@echo "and then http://127.0.0.1:8000/ in a browser (the sliders need a server; plain reading works from the file too)."
@@ -58,10 +58,12 @@ lint: $(VENV)/.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Each notebook runs in full twice: in the build, whose site the browser tests open, and under nbval, whose ledgers
-# tests/notebooks then compares with the committed ones.
+# Each notebook runs twice: in the build, whose site the browser tests open, and under nbval, whose ledgers tests/notebooks then
+# compares with the committed ones. The build keeps its parts and nbval goes on from them, as a run that was killed would: a number is
+# computed once, by the code that the key of its part names.
+test: KEPT := BOOK_WORKERS=1 BOOK_PROGRESS=off
 test: lint book
-	OMP_NUM_THREADS=1 BOOK_THREADS=1 $(BIN)/pytest -p no:cacheprovider -n 2 --dist loadscope --nbval-lax \
+	$(KEPT) OMP_NUM_THREADS=1 BOOK_THREADS=1 $(BIN)/pytest -p no:cacheprovider -n 2 --dist loadscope --nbval-lax \
 		--nbval-cell-timeout 1800 --nbval-sanitize-with tests/notebooks/sanitize.cfg $(NOTEBOOKS)
 	$(BIN)/pytest -n 2 --dist loadscope tests
 

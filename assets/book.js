@@ -25,6 +25,7 @@ function markScrolling() {
   for (const box of document.querySelectorAll("article table, article mjx-container[display='true'], article pre")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
+  document.documentElement.dataset.tabStops = innerWidth; // the width that they are set for; tests wait for it
 }
 
 // Formulas are indexed by the names of their letters: theta, psi, rho. Sphinx splits a query with this function.

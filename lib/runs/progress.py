@@ -14,15 +14,16 @@ STATE = {"total": int, "done": int, "failed": int, "note": str}
 
 class Progress:
     """A bar of parts: done, failed, time left, and a note where there is something to know. With $BOOK_PROGRESS set, a file of
-    that name instead of a bar.
+    that name instead of a bar; "off", nothing at all, as for a page of the book.
 
     Checked by tests/runs/test_sweep.py.
     """
 
     def __init__(self, total: int, done: int, shown: bool):
         self.failed, self.note = 0, ""
-        self.path = Path(os.environ["BOOK_PROGRESS"]) if os.environ.get("BOOK_PROGRESS") else None
-        self.bar = tqdm(total=total, initial=done, unit="part", disable=not shown or self.path is not None)
+        place = os.environ.get("BOOK_PROGRESS", "")
+        self.path, self.quiet = Path(place) if place not in ("", "off") else None, place != ""
+        self.bar = tqdm(total=total, initial=done, unit="part", disable=not shown or self.quiet)
         self.total, self.done, self.written = total, done, 0.0
         self._write()
 
@@ -38,7 +39,7 @@ class Progress:
         """Tell the reader something, once as long as it stays the same; an empty note tells nothing."""
         if note != self.note:
             self.note = note
-            if note and self.path is None:
+            if note and not self.quiet:
                 tqdm.write(note, file=sys.stderr)
             self._write()
 

@@ -31,10 +31,10 @@ class Run:
 
     Notes
     -----
-    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` does, and by the profiles paper
-    and reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a run that is killed,
-    or repeated with more seeds, computes only what is missing, and never takes a part of other code, arguments or data for its
-    own.
+    Parts are kept in ``runs/<profile>/<notebook>/`` when $BOOK_WORKERS is set, as ``make run`` and ``make test`` do, and by
+    the profiles paper and reduced; other runs compute in memory. A part is found again by its key (:mod:`lib.runs.keys`), so a
+    run that is killed, or repeated with more seeds, computes only what is missing, and never takes a part of other code,
+    arguments or data for its own.
     $BOOK_WORKERS: empty or "1", this process; a number, so many local processes; an address, a Dask scheduler.
     Checked by tests/runs/test_sweep.py.
     """

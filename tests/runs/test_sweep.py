@@ -40,6 +40,15 @@ def test_values_in_order_and_kept(runs):
     assert json.loads((runs / "progress.json").read_text()) == {"total": 2, "done": 2, "failed": 0, "note": ""}
 
 
+def test_a_quiet_run_keeps_its_parts_and_says_nothing(runs, monkeypatch, capfd):
+    monkeypatch.setenv("BOOK_PROGRESS", "off")
+    monkeypatch.setenv("BOOK_WORKERS", "1")
+    assert Run("chapter/notebook", {"profile": "laptop"}).part(Task("rehearsal.draw", seed=1)) == drawn(1)
+    assert len(list((runs / "laptop/chapter/notebook/parts").iterdir())) == 1
+    assert capfd.readouterr() == ("", "")
+    assert not (runs / "progress.json").exists()
+
+
 def test_a_run_in_memory_leaves_no_files(runs):
     run = Run("chapter/notebook", {"profile": "laptop"})
     block = Task("rehearsal.block", seed=1, n=3)

@@ -182,6 +182,11 @@ def page(browser):
     assert complaints == []
 
 
+def settle(page):
+    """Wait until the formulas are set and everything that scrolls has its tab stop (assets/book.js), however slow the machine."""
+    page.wait_for_function("document.documentElement.dataset.tabStops === String(innerWidth)", timeout=120_000)
+
+
 def open_page(page, address):
     page.goto(address)
     for figure in page.locator("figure.explore").all():

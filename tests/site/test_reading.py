@@ -7,7 +7,7 @@ from http.server import ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from conftest import ROOT, SITE, Quiet, open_page
+from conftest import ROOT, SITE, Quiet, open_page, settle
 
 from lib.claims import state, table, words
 
@@ -82,11 +82,10 @@ def test_wordy_tables_stand_as_cells_on_a_phone(phone, site):
     "name", [name for name in PAGES if re.search(r"/0|notation|index", name) and "/api/" not in name]
 )
 def test_long_inline_formulas_scroll(phone, site, name):
-    phone.goto(f"{site}/{name}", wait_until="networkidle")
-    phone.evaluate("window.MathJax?.startup?.promise")
+    phone.goto(f"{site}/{name}")
     for width in (390, 320):
         phone.set_viewport_size({"width": width, "height": 740})
-        phone.wait_for_timeout(300)
+        settle(phone)
         cut = phone.evaluate(
             """width => [...document.querySelectorAll("article mjx-container:not([display])")].filter(node => {
             const box = node.getBoundingClientRect();
