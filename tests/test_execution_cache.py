@@ -205,16 +205,28 @@ def test_a_notebook_that_fails_stops_the_build(small_book):
     assert "p = 2 is outside [0, 1]" in raised.value.stderr + raised.value.stdout
 
 
-@pytest.mark.parametrize("content", ["[]", "3", '{"a/b": []}', "{"])
-def test_a_corrupt_list_of_digests_is_named(copy, content):
+def test_a_corrupt_list_of_digests_is_named(copy):
     path = copy / ".cache/notebooks/watched.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    words = "import execution_cache as e\ntry:\n    e.forget_moved()\nexcept ValueError as error:\n    print(error)"
-    said = python(copy, words)
+    contents = ["[]", "3", '{"a/b": []}', "{"]
+    said = python(
+        copy,
+        f"""
+import pathlib, execution_cache as e
+for content in {contents!r}:
+    pathlib.Path({str(path)!r}).write_text(content)
+    try:
+        e.forget_moved()
+    except ValueError as error:
+        print(error)
+""",
+    )
     path.unlink()
-    assert said.startswith("watched.json in ")
-    assert said.strip().endswith("remove it to compute it again")
+    lines = said.splitlines()
+    assert len(lines) == len(contents)
+    for line in lines:
+        assert line.startswith("watched.json in ")
+        assert line.endswith("remove it to compute it again")
 
 
 def test_a_corrupt_cache_is_named_in_one_line_with_the_remedy(small_book):

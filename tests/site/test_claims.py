@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from functools import cache
 
 import pytest
 
@@ -12,6 +13,7 @@ PAGE = "book/claims.html"
 CLAIMS = table.claims()
 
 
+@cache
 def verdicts() -> dict[str, str]:
     return {key: state.CODES[state.state(claim)[0]] for key, claim in CLAIMS.items()}
 
