@@ -33,13 +33,14 @@ INNER = {
     **{f"lib.claims.picture.{name}": COUNTS for name in ("bar", "chart", "key", "listed")},
     **{f"lib.runs.{name}": SWEEP for name in (
         "listing.state", "progress.follow", "records.outdated", "sweep.sweep", "sweep.with_needs", "tasks.execute",
-        "tasks.label", "tasks.order", "closure.digest", "files.wrong", "files.writing", "files.corrupt", "keys.key")},
+        "tasks.label", "tasks.order", "closure.digest", "files.wrong", "files.writing", "files.corrupt", "keys.key",
+        "clock.found")},
     **{f"lib.rerun.{name}": WORDS for name in ("main", "options_of")},
     **{f"lib.runs.records.{name}": "it asks records.reference first" for name in ("tensors", "tensors_beside")},
     "lib.rerun.here": "a value of parameters.read, which it hands on",
     "lib.rerun.sentence": "what a kernel says of its error",
     **{f"lib.runs.{name}": "it has no arguments" for name in (
-        "closure.forget", "provenance.processor", "provenance.revision")},
+        "clock.worked", "closure.forget", "provenance.processor", "provenance.revision")},
 }  # fmt: skip
 FUNCTIONS = law.outer_functions(PACKAGES, INNER)
 CHOSEN = {"profile": "laptop"}

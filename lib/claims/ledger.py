@@ -1,16 +1,13 @@
 """The ledger of a notebook: its measured values and verdicts, closed by its last cell and compared with the committed one."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
-
-import psutil
 
 from lib import arguments
 from lib.claims import table
 from lib.claims.verdict import UNMEASURED, Measured, Pair, verdict
 from lib.paths import ROOT, below, runs_folder
-from lib.runs import notebooks
+from lib.runs import clock, notebooks
 from lib.runs.files import NUMBER, read_json, write_json
 from lib.runs.provenance import provenance
 
@@ -55,7 +52,7 @@ def close(
 
     Notes
     -----
-    Stores as ``seconds`` the age of the process, give or take one: a notebook's work starts with its kernel. Raises ValueError
+    Stores as ``seconds`` what the notebook worked (:func:`lib.runs.clock.worked`). Raises ValueError
     unless exactly the claims of this notebook are measured, and UnwritableError if the runs folder takes no file.
     Checked by tests/claims/test_ledger.py.
     """
@@ -77,7 +74,7 @@ def close(
         "notebook": notebook,
         "profile": profile,
         **({} if parameters is None else {"parameters": dict(parameters)}),
-        "seconds": round(time.time() - psutil.Process().create_time(), 1),
+        "seconds": round(clock.worked(), 1),
         "provenance": provenance(),
         "claims": rows,
     }

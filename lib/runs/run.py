@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.paths import below, runs_folder
 from lib.rules import RECORDED
-from lib.runs import notebooks, sweep
+from lib.runs import clock, notebooks, sweep
 from lib.runs.executors import Executor, Here, Workers
 from lib.runs.files import write_json, writing
 from lib.runs.provenance import provenance
@@ -61,8 +61,8 @@ class Run:
         tasks = list(tasks)
         needed = sweep.with_needs(tasks)
         self._plan(needed)
-        missing = [each for each in needed.values() if self.store is None or not self.store.has(each.key)]
-        executor = self._executor(len(missing))
+        lacking = {key for key in needed if self.store is None or not self.store.has(key)}
+        executor = self._executor(len(lacking))
         try:
             results = sweep.sweep(tasks, self.store, executor, self._known)
         finally:
@@ -72,6 +72,8 @@ class Run:
             self._known |= results
         for key, task in needed.items():
             seconds = results[key].seconds if key in results else self.store.described(key)["seconds"]
+            if self.store is not None and key not in self._made and key not in lacking:
+                clock.found(seconds)
             self._made[key] = task.described() | {"seconds": round(seconds, 3)}
         return [results[task.key].value for task in tasks]
 

@@ -13,7 +13,7 @@ import torch
 
 from lib import seeds
 from lib.paths import ROOT
-from lib.runs import PartsFailed, Run, Task
+from lib.runs import PartsFailed, Run, Task, clock
 from lib.runs.files import UnwritableError
 from lib.runs.sweep import with_needs
 
@@ -47,6 +47,31 @@ def test_a_quiet_run_keeps_its_parts_and_says_nothing(runs, monkeypatch, capfd):
     assert len(list((runs / "laptop/chapter/notebook/parts").iterdir())) == 1
     assert capfd.readouterr() == ("", "")
     assert not (runs / "progress.json").exists()
+
+
+def test_the_seconds_of_parts_that_lay_ready_count_as_work(runs, monkeypatch):
+    """Once each, and only of these: what this process computes is in its age."""
+    counted = []
+    monkeypatch.setattr(clock, "found", counted.append)
+    tasks = [Task("rehearsal.draw", seed=seed) for seed in (1, 2)]
+    run = paper()
+    run.parts(tasks)
+    run.parts(tasks)
+    assert counted == []
+    for seconds, path in zip((1000.0, 2000.0), stored(runs), strict=True):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": seconds}))
+    again = paper()
+    again.parts(tasks[:1])
+    again.parts(tasks)
+    assert sorted(counted) == [1000.0, 2000.0]
+
+
+def test_what_was_found_is_added_to_the_age_of_the_process(monkeypatch):
+    monkeypatch.setattr(clock, "_found", [0.0])
+    age = clock.worked()
+    clock.found(300.0)
+    clock.found(700.0)
+    assert clock.worked() - age >= 1000.0
 
 
 def test_a_run_in_memory_leaves_no_files(runs):
