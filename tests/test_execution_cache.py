@@ -150,7 +150,8 @@ def small_book(copy, tmp_path):
     )
     (root / "book/index.md").write_text("# Index\n\n```{toctree}\nalpha/01-a\nbeta/01-b\n```\n")
     (root / "conf.py").write_text(
-        "extensions = ['myst_nb', 'execution_cache']\nnb_execution_mode = 'cache'\nnb_execution_raise_on_error = True\n"
+        "extensions = ['myst_nb', 'execution_cache']\nnb_execution_mode = 'cache'\n"
+        "nb_execution_raise_on_error = True\nnb_execution_timeout = 120\n"
         "root_doc = 'book/index'\nexclude_patterns = ['lib', 'data', '_build', '.cache']\n"
     )
     return root
