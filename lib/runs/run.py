@@ -72,7 +72,7 @@ class Run:
             self._known |= results
         for key, task in needed.items():
             seconds = results[key].seconds if key in results else self.store.described(key)["seconds"]
-            if self.store is not None and key not in self._made and key not in lacking:
+            if key not in self._made and key not in lacking:
                 clock.found(seconds)
             self._made[key] = task.described() | {"seconds": round(seconds, 3)}
         return [results[task.key].value for task in tasks]
