@@ -8,7 +8,7 @@ from docutils.statemachine import StringList
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from lib.claims import export, page, picture, state, table, words
+from lib.claims import answers, corrections, export, page, picture, state, table, words
 from lib.paths import ROOT, below
 
 OLDER_CODE = ROOT / "data" / "reference" / "older-code.yml"
@@ -86,6 +86,39 @@ class Badges(Claims):
         for path in (below(ROOT / "data" / "ledger", self.arguments[0], ending=".json"), OLDER_CODE):
             self.env.note_dependency(str(path))
         return shown
+
+
+class Corrections(Claims):
+    """``{corrections}``: every correction once, a section each, below the title of its paper; a root is one entry."""
+
+    optional_arguments = 0
+
+    def run(self) -> list[nodes.Node]:
+        watch(self.env)
+        stamp, titles = export.version(export.rows(table.claims())), state.papers()
+        found = self.nested(corrections.summary(table.claims()))
+        parts: dict[str, nodes.section] = {}
+        for entry in corrections.entries(table.claims()):
+            if entry.chapter not in parts:
+                parts[entry.chapter] = self._section(titles[entry.chapter], f"corrections-{entry.chapter}")
+            own = self._section(entry.title, entry.anchor)
+            own += self.nested(corrections.text(entry, stamp))
+            parts[entry.chapter] += own
+        return [*found, *parts.values()]
+
+    def _section(self, title: str, name: str) -> nodes.section:
+        section = nodes.section("", nodes.title("", title), names=[name])
+        self.state.document.note_explicit_target(section)
+        return section
+
+
+class Answer(Badges):
+    """``{answer} NOTEBOOK``: what it found, in two sentences, with the numbers of its committed ledger."""
+
+    def run(self) -> list[nodes.Node]:
+        watch(self.env)
+        self.env.note_dependency(str(answers.FILE))
+        return self.nested(self.words(answers.answer, self.arguments[0]))
 
 
 class Tally(SphinxRole):
@@ -178,7 +211,8 @@ def select(name: str, label: str, choices: dict[str, str]) -> str:
 def setup(app) -> dict:
     app.add_node(Fold, html=(open_fold, close_fold))
     app.add_directive("claims", Claims)
-    app.add_directive("badges", Badges)
+    for name, directive in (("badges", Badges), ("answer", Answer), ("corrections", Corrections)):
+        app.add_directive(name, directive)
     for name, role in (("tally", Tally), ("measured", Measured), ("verdict", Verdict)):
         app.add_role(name, role())
     return {"parallel_read_safe": False, "parallel_write_safe": True}

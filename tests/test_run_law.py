@@ -25,6 +25,7 @@ SWEEP = "tasks and stores, objects of a run"
 WORDS = "the words of a command line, which the operating system gives"
 INNER = {
     **{f"lib.claims.{name}": CHECKED for name in (
+        "corrections.entries", "corrections.summary", "corrections.text",
         "export.as_csv", "export.as_json", "export.rows", "export.version", "ledger.moved", "ledger.verdicts", "page.data",
         "state.counts", "state.of_the_papers", "state.evidence", "state.measured", "state.mended", "state.state",
         "state.turning_point",
@@ -46,6 +47,9 @@ FUNCTIONS = law.outer_functions(PACKAGES, INNER)
 CHOSEN = {"profile": "laptop"}
 ORDINARY = {
     "lib.claims.export.citation": {"claim_id": CLAIM["id"], "stamp": "1.0", "address": "https://x.org/"},
+    "lib.claims.answers.answer": {"notebook": NOTEBOOK},
+    "lib.claims.corrections.citation": {"name": "synergy", "stamp": "1.0"},
+    "lib.claims.export.cited": {"what": "claim", "stamp": "1.0"},
     "lib.claims.export.permalink": {"claim_id": CLAIM["id"], "address": "https://x.org/"},
     "lib.claims.ledger.close": {
         "notebook": "none/none",

@@ -23,6 +23,8 @@ PLAIN = (
     "statement",
     "condition",
     "correction",
+    "derivation",
+    "effect",
     "needs",
     "reply",
     "answer",
@@ -54,9 +56,19 @@ def citation(claim_id: str, stamp: str, address: str = "") -> str:
     arguments.text("stamp", stamp, "a version")
     arguments.text("address", address, "the address of the book, or nothing")
     arguments.text("claim_id", claim_id, "the id of a claim")
-    authors = ", ".join(author["name"] for author in book()["authors"])
     link = f" {permalink(claim_id, address)}" if address else ""
-    return f"{authors}: {book()['title']}. Version {stamp}, claim {claim_id}.{link}"
+    return f"{cited(f'claim {claim_id}', stamp)}{link}"
+
+
+def cited(what: str, stamp: str) -> str:
+    """How to cite one piece of the book, such as "claim ID": authors, title, version, the piece.
+
+    Checked by tests/claims/test_export.py.
+    """
+    arguments.text("what", what, "a piece of the book")
+    arguments.text("stamp", stamp, "a version")
+    authors = ", ".join(author["name"] for author in book()["authors"])
+    return f"{authors}: {book()['title']}. Version {stamp}, {what}."
 
 
 def permalink(claim_id: str, address: str = "") -> str:
@@ -78,7 +90,10 @@ def _row(claim: Mapping) -> dict:
     found = {"id": claim["id"], "paper": claim["id"].split("/")[0], "verdict": CODES[verdict]}
     found |= {field: " ".join(claim[field].split()) for field in PLAIN if field in claim}
     if "root" in claim:
-        found["root"] = {"name": claim["root"], "words": roots()[claim["root"]].strip()}
+        found["root"] = {
+            "name": claim["root"],
+            **{field: text.strip() for field, text in roots()[claim["root"]].items()},
+        }
     if row:
         runs = {"laptop": row, **({"record": row["record"]} if "record" in row else {})}
         found["evidence"] = evidence(claim, row)

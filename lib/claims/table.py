@@ -23,7 +23,15 @@ REQUIRED = ("id", "where", "form", "notebook", "statement")
 # laptop: the data of the laptop run where they are not the paper's; record: how far the record goes; root: claims that share one
 # cause, see data/roots.yml; whose: "the book" for a statement that no paper makes; reply and answer: the strongest objection the
 # paper's authors could raise, and ours to it
-OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "whose", "reply", "answer")
+# derivation and effect: of a correction, three lines and what it does to the paper's conclusions; a root has them for its claims
+OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "whose", "reply", "answer", "derivation",
+            "effect")  # fmt: skip
+EFFECTS = (
+    "None",
+    "Narrower",
+    "Changed",
+)  # what a correction leaves of the paper's conclusions: all, all under a condition, other ones
+OF_A_ROOT = {field: str for field in ("words", "printed", "corrected", "derivation", "effect")}
 NUMBERS = ("published", "tolerance", "machine_tolerance")
 THE_BOOK = "the book"
 DECISIVE = ("kind", *NUMBERS, "as")  # what a verdict depends on; the rest of a test is for readers
@@ -44,17 +52,21 @@ def claims() -> dict[str, dict]:
 
 
 @functools.cache
-def roots() -> dict[str, str]:
-    """What each root says, from data/roots.yml: one cause of several corrections.
+def roots() -> dict[str, dict[str, str]]:
+    """The roots by name, from data/roots.yml: one cause of several corrections, each with the fields of ``OF_A_ROOT``.
 
-    Raises ValueError naming the file if it is corrupt. Checked by tests/claims/test_table.py.
+    Raises ValueError naming the file if it is corrupt, or a derivation or effect is not as :func:`read` wants it.
+    Checked by tests/claims/test_table.py.
     """
     try:
         content = yaml.safe_load(ROOTS.read_text())
     except yaml.YAMLError as error:
         raise corrupt(ROOTS, str(error)) from error
-    if complaint := wrong(content, {...: str}):
+    if complaint := wrong(content, {...: OF_A_ROOT}):
         raise corrupt(ROOTS, complaint)
+    for name, root in content.items():
+        if complaints := _complaints_of_a_correction(root):
+            raise corrupt(ROOTS, f"{name}: {'; '.join(complaints)}")
     return content
 
 
@@ -107,7 +119,8 @@ def read(path: Path) -> dict[str, dict]:
     test was ``DECIDED`` before or after a look; numbers are finite, a tolerance at least 0, a machine tolerance above 0 and, so
     that the test can hold, not as wide as what the test allows (but for the sign of a value), a drift above it; a claim has a
     ``correction`` (``condition``) if and only if a test has that role, a ``reply`` if and only if an ``answer``, and no ``root``
-    that data/roots.yml lacks.
+    that data/roots.yml lacks; a correction without a root has a ``derivation`` of three lines and an ``effect`` that begins with
+    one of ``EFFECTS``, and no other claim has them.
     Checked by tests/claims/test_table.py.
     """
     path = arguments.path("path", path)
@@ -143,6 +156,12 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
         found.append("a reply and an answer need one another")
     if "root" in claim and str(claim["root"]) not in roots():
         found.append(f"root = {claim['root']!r} is not one of {', '.join(roots())}")
+    if "correction" in claim and "root" not in claim:
+        found += _complaints_of_a_correction(claim)
+    elif "derivation" in claim or "effect" in claim:
+        found.append(
+            "derivation and effect belong to a correction without a root; allowed: there, or in data/roots.yml"
+        )
     for field in ("id", "notebook"):
         if not str(claim.get(field, chapter + "/")).startswith(chapter + "/"):
             found.append(f"{field} = {claim[field]!r} does not start with {chapter + '/'!r}, as its file's name asks")
@@ -160,6 +179,18 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
     for field, role in (("correction", "corrected"), ("condition", "condition")):
         if (field in claim) != any(each.get("as") == role for each in tests):
             found.append(f"a {field} and a test with as = {role!r} need one another")
+    return found
+
+
+def _complaints_of_a_correction(entry: Mapping) -> list[str]:
+    """What is wrong with the derivation and the effect of a correction, or of a root, in words."""
+    found, lines = [], str(entry.get("derivation", "")).splitlines()
+    if len(lines) != 3 or not all(line.strip() for line in lines):
+        found.append(f"derivation has {len(lines)} lines; allowed: exactly three, none of them empty")
+    if not str(entry.get("effect", "")).startswith(tuple(f"{word}: " for word in EFFECTS)):
+        found.append(
+            f"effect = {str(entry.get('effect'))[:40]!r} does not begin with one of {', '.join(EFFECTS)}, and a colon"
+        )
     return found
 
 

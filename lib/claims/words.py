@@ -104,7 +104,7 @@ def details(claim: Mapping) -> str:
     if row and "record" in row and records.standing(claim["notebook"]):
         lines += ["", "The record was made with older code; the notebook says why it stands."]
     if "root" in claim:
-        lines += ["", f"**One root with others**, {claim['root']}: {roots()[claim['root']].strip()}"]
+        lines += ["", f"**One root with others**, {claim['root']}: {roots()[claim['root']]['words'].strip()}"]
     for field in ("reply", "answer"):
         if field in claim:
             lines += ["", f"**{FIELDS[field]}.** {claim[field].strip()}"]

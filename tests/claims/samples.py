@@ -15,6 +15,8 @@ def claim(name="claim", **changes):
 
 CONDITIONAL = claim(
     correction="of the formula",
+    derivation="One.\nTwo.\nThree.",
+    effect="None: nothing rests on it.",
     condition="large n",
     tests=[rule(name="printed"), rule(name="mended", role="corrected"), rule(name="large", role="condition")],
 )

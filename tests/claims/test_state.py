@@ -4,6 +4,7 @@ import pytest
 from samples import claim, rule, small_book
 
 from lib.claims import state, verdict
+from lib.paths import ROOT
 
 LARGE = [0.9, 0.0]
 
@@ -17,6 +18,12 @@ def test_every_verdict_has_a_code_of_its_own():
     words = {value for name, value in vars(verdict).items() if name.isupper() and isinstance(value, str)}
     assert set(state.CODES) == words
     assert len(set(state.CODES.values())) == len(words)
+
+
+def test_a_chapter_without_a_notebook_is_no_paper():
+    """Pages alone, as functions and references are, make no claims."""
+    with_notebooks = {path.parent.name for path in (ROOT / "book").glob("*/*.ipynb")}
+    assert set(state.papers()) == with_notebooks
 
 
 def test_chapters_come_in_the_order_of_the_book():

@@ -127,6 +127,14 @@ BAD = [
     (claim(form="poem"), "form = 'poem' is not one of theorem, figure, number, sentence"),
     (claim(reply="No."), "a reply and an answer need one another"),
     (claim(root="none"), "root = 'none' is not one of .*spurious-alpha"),
+    (CONDITIONAL | {"derivation": "One.\nTwo."}, "derivation has 2 lines; allowed: exactly three"),
+    (
+        CONDITIONAL | {"derivation": "One.\n\nThree."},
+        "derivation has 3 lines; allowed: exactly three, none of them empty",
+    ),
+    (CONDITIONAL | {"effect": "Nothing."}, "effect = 'Nothing.' does not begin with one of None, Narrower, Changed"),
+    (CONDITIONAL | {"root": "synergy"}, "derivation and effect belong to a correction without a root"),
+    (claim(effect="None: x."), "derivation and effect belong to a correction without a root"),
     (claim(condition="large n"), "a condition and a test with as = 'condition' need one another"),
     (claim(tests=[rule(), rule(name="m", role="corrected")]), "a correction and a test with as = 'corrected' need one"),
 ]
@@ -222,7 +230,12 @@ def test_a_name_that_leads_out_is_refused(folder, field, name):
     assert f"{field} = {name!r} is no name; allowed: letters" in refusal(write(folder, claim() | {field: name}))
 
 
-@pytest.mark.parametrize("content", ["[", "[a]", "a: 3", "- x", ""])
+ROOT = "a: {words: w, printed: p, corrected: c, derivation: 'one line'"
+
+
+@pytest.mark.parametrize(
+    "content", ["[", "[a]", "a: 3", "a: text", "- x", "", ROOT + "}", ROOT + ", effect: 'None: x.'}"]
+)
 def test_corrupt_roots_are_named(tmp_path, monkeypatch, content):
     monkeypatch.setattr(table, "ROOTS", tmp_path / "roots.yml")
     table.ROOTS.write_text(content)

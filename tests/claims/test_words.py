@@ -27,7 +27,7 @@ def test_details_keep_the_condition_apart_from_the_verdict(claims):
 
 
 def test_details_show_roots_replies_and_late_tests(claims, monkeypatch):
-    monkeypatch.setattr(words, "roots", lambda: {"alpha": "One factor too many."})
+    monkeypatch.setattr(words, "roots", lambda: {"alpha": {"words": "One factor too many."}})
     claims["c/run-1.2"] |= {"root": "alpha", "reply": "It is a typo.", "answer": "The figure has it too."}
     claims["c/run-1.2"]["tests"][0]["decided"] = "after a look"
     text = words.details(claims["c/run-1.2"])
