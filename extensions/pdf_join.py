@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag
 
-from pdf_pages import Entry, Printed
+from pdf_pages import BELOW, SCALE, SIDE, Entry, Printed
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, Fit, FloatObject, NameObject, NullObject, TextStringObject
 
 URI = NameObject("/URI")
+LINE = 11  # points, a line of text with nothing around it
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,16 @@ def sheets(pdf: bytes) -> int:
 def places(reader: PdfReader) -> dict[str, Place]:
     """Where the named places of a file lie.
 
-    Chromium counts a place that a break has moved to the next sheet from the sheet before, so that it lies below its bottom.
+    Chromium gives their heights as if a sheet had no margins and nothing were made smaller. A place with no room for a line
+    below it is that of something which a break has moved to the next sheet.
     """
     found = {}
     for name, target in reader.named_destinations.items():
-        sheet, top = reader.get_destination_page_number(target), float(target["/Top"])
-        low = float(reader.pages[sheet].mediabox.bottom)
-        moved = top < low and sheet + 1 < len(reader.pages)
+        sheet = reader.get_destination_page_number(target)
+        height = float(reader.pages[sheet].mediabox.top)
+        above, below = (margin / 25.4 * 72 for margin in (SIDE, BELOW))
+        top = height - above - SCALE * (height - float(target["/Top"]))
+        moved = top < below + LINE and sheet + 1 < len(reader.pages)
         found[unquote(name.removeprefix("/"))] = Place(sheet + 1) if moved else Place(sheet, top)
     return found
 

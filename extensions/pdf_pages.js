@@ -83,7 +83,7 @@
     const around = box.parentElement.closest("p, li, td, th, dd, figure, div, section, article");
     const room = around.clientWidth - (number ? number.offsetWidth + 8 : 0);
     const inner = box.firstElementChild?.getBoundingClientRect().width ?? 0;
-    const wide = Math.max(box.scrollWidth, box.getBoundingClientRect().width, inner);
+    const wide = Math.max(box.scrollWidth * (box.style.zoom || 1), box.getBoundingClientRect().width, inner);
     return room > 0 && wide > room + 1 ? room / wide : 1;
   }
 
@@ -91,13 +91,16 @@
   function fit() {
     all("table").forEach(setTable);
     for (const box of all("table, mjx-container, pre, img")) {
-      const part = shrinkage(box);
-      if (part < 1) box.style.zoom = Math.max(part, SMALLEST) * 0.995;
+      for (let left = 5, part; left > 0 && (part = shrinkage(box)) < 1; left -= 1) { // smaller letters break otherwise
+        box.style.zoom = Math.max((box.style.zoom || 1) * part * 0.995, SMALLEST);
+      }
     }
     for (const table of all("table")) table.classList.toggle("book-whole", table.offsetHeight < WHOLE);
     const edge = article.getBoundingClientRect().right + 1;
     const cut = (box) => box.getBoundingClientRect().right > edge && !box.closest("svg, nav, .explore-hidden");
-    return all("*").filter(cut).map((box) => `${box.localName}: ${box.textContent.trim().slice(0, 60)}`);
+    const found = all("*").filter(cut);
+    const outer = found.filter((box) => !found.includes(box.parentElement));
+    return outer.map((box) => `${box.localName}: ${box.textContent.trim().replace(/\s+/g, " ").slice(0, 60)}`);
   }
 
   // A heading and what follows it stay together, where both fit on one sheet.

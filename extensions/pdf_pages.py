@@ -15,7 +15,8 @@ from playwright.sync_api import Error as BrowserError
 
 HERE = Path(__file__).parent
 SCALE = 0.8  # the site's letters are for a screen: 16 pixels are 9.6 points on paper
-WIDTH = round((210 - 2 * 18) / 25.4 * 96 / SCALE)  # of A4 between its margins, in the page's own pixels
+SIDE, BELOW = 18, 20  # mm; margins at the sides and above, and below
+WIDTH = round((210 - 2 * SIDE) / 25.4 * 96 / SCALE)  # of A4 between its margins, in the page's own pixels
 PATIENCE = 120_000  # ms for the formulas of a page
 
 
@@ -127,7 +128,7 @@ def sheet(foot: str, start: int) -> str:
     font = "font: 11px sans-serif; color: #444;"
     return (
         f"html {{ counter-reset: page {start - 1}; }}\n"
-        f"@page {{ size: A4; margin: 18mm 18mm 20mm;\n @bottom-left {{ content: {words}; {font} }}\n"
+        f"@page {{ size: A4; margin: {SIDE}mm {SIDE}mm {BELOW}mm;\n @bottom-left {{ content: {words}; {font} }}\n"
         f" @bottom-right {{ content: counter(page); {font} }} }}\n"
     )
 

@@ -49,13 +49,13 @@ part/three
 ```
 """
 TABLE = "\n".join(["| " + " | ".join(f"{k}.0123 ± 0.0045" for k in range(14)) + " |"] * 3)
-ONE = [  # the second and the fourth are code
+ONE = [  # the second and the last are code
     f"# Page one\n\nWords before.\n\n```{{raw}} html\n{leaflet_figures()[0]._repr_mimebundle_()['text/html']}\n```\n",
     'long_code = "goes"',
     "$$\\frac{\\alpha}{\\sqrt{1 + \\beta^2}} = \\int_0^1 \\gamma(t) \\, dt$$ (eq-one)\n\nEquation {eq}`eq-one`.",
-    'solution = "typed in"',
     "| " + " | ".join(f"head {k}" for k in range(14)) + " |\n|" + "---|" * 14 + "\n" + TABLE,
     "Filler.\n\n" * 60 + "## Further down\n\nThe place that the first page links to.\n\n### A heading below\n\nEnd.",
+    'solution = "typed in"',
 ]
 OTHERS = {
     "two": "# Page two\n\n:::{admonition} Hint\n:class: dropdown\nHidden till opened.\n:::\n\n[Back to one](one.ipynb)\n",
@@ -72,10 +72,10 @@ def notebook() -> nbformat.NotebookNode:
     data = '<a download="one.csv" href="data:text/csv;base64,YQ==">Data as CSV</a>'
     caption = f"<figcaption>A caption. {data}</figcaption>"
     figure = f'<figure class="book-figure" id="figure-one">{picture}{caption}</figure>'
-    cells = [new_code(text) if k in (1, 3) else new_markdown(text) for k, text in enumerate(ONE)]
+    cells = [new_code(text) if k in (1, len(ONE) - 1) else new_markdown(text) for k, text in enumerate(ONE)]
     cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": figure})]
-    cells[3].outputs = [nbformat.v4.new_output("display_data", {"text/markdown": "The answer is seventeen."})]
-    cells[3].metadata["tags"] = ["hide-cell"]
+    cells[-1].outputs = [nbformat.v4.new_output("display_data", {"text/markdown": "The answer is seventeen."})]
+    cells[-1].metadata["tags"] = ["hide-cell"]
     for k, cell in enumerate(cells):
         cell["id"] = f"cell-{k}"
     return nbformat.v4.new_notebook(
