@@ -1,5 +1,6 @@
 # make book   environment, page assets, execute, build; then prints where to open the book
 # make test   the same set-up, then every test
+# make pdf    the book as make book leaves it, and the whole of it as one PDF, which the first page then offers (wants Chromium)
 # make lab    JupyterLab in the book's environment
 # make run NOTEBOOK=beyond-collapse/03-finite-samples PROFILE=paper [SET="-p repeats 20"] [WORKERS=2 or tcp://host:8786]
 #             rerun with other parameters; parts that are finished are kept
@@ -20,7 +21,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # targets, and `repeats=20` or `WORKER=2` for a variable: the notebook would run as if nothing was said. So one sentence instead, and an end: by
 # a signal, because make prints the database even after an error.
 RERUNS := run parts record ledger
-TARGETS := book test lint lab $(RERUNS) bench clean
+TARGETS := book pdf test lint lab $(RERUNS) bench clean
 # what a command line may set: the variables of these targets, those of the environment, make's own
 KNOWN := NOTEBOOK PROFILE SET WORKERS PYTHON VENV BOOK_% OMP_% MAKE% -*-% SHELL
 ifneq (,$(filter $(RERUNS),$(MAKECMDGOALS)))
@@ -53,6 +54,9 @@ book: $(VENV)/.done node_modules/.done
 	@echo
 	@echo "The book is built. Open it with:  $(BIN)/python -m http.server --directory _build/html 8000"
 	@echo "and then http://127.0.0.1:8000/ in a browser (the sliders need a server; plain reading works from the file too)."
+
+pdf: book
+	$(BIN)/python extensions/book_pdf.py
 
 lint: $(VENV)/.done
 	$(BIN)/ruff check .
