@@ -126,6 +126,7 @@ ORDINARY = {
     "text.rouge.best": {"scores": [0.5, 0.25]},
     "text.features.hashed": {"texts": ["One.", "Two."], "columns": 4, "kind": "words"},
     "text.features.of_articles": {"articles": [["One.", "Two."], ["Three."]], "columns": 4, "kind": "letters"},
+    "text.tf_idf.reduced": {"fitted_on": ["one two", "one six", "two six"], "texts": ["ten"], "columns": 2, "seed": 0},
     "text.summarizer.learn": {**PICKED, "chosen": torch.tensor([0, 1]), "config": CONFIG},
     "text.summarizer.log_probabilities": PICKED,
     "text.summarizer.greedy": {"log_probabilities": CHANCES},

@@ -184,7 +184,8 @@ def triplet(right: Tensor, keeps: Tensor) -> dict[str, float | None]:
 
     right, keeps : (n,) bool. p is the share of wrong answers, phi that of the right ones that are kept, psi that of the wrong
     ones; "p_star" is ``phi / (phi + psi)``, "wrong" the share of wrong ones among what is kept. None where there is nothing to
-    count. Raises ValueError for other tensors. Source: Theorem 3.2. Checked by tests/experiments/beyond_collapse/test_summaries.py.
+    count. Raises ValueError for other tensors. Source: Theorem 3.2. Checked by
+    tests/experiments/beyond_collapse/test_summaries.py.
     """
     tensors.real("right", right, "(n,), torch.bool", dims=(1,), empty=False)
     tensors.bits("right", right, right.shape), tensors.bits("keeps", keeps, right.shape)
