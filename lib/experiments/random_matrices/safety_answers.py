@@ -1,10 +1,11 @@
 """Notebook random-matrices/05: is an answer safe? Few human labels, many labels of a weak model, and a verifier, on text.
 
-Rows are tf-idf of questions with their answers, reduced to p columns, and *folded*: ``r = y x``, features times label. Real
-rows keep their human label. The labels of the other rows, the pool, come from a labeller that has learned on few rows of its own,
-and a verifier keeps some. Label noise epsilon and the verifier's rho (psi in ``lib``) and phi are measured, not set. A design is
-a mapping: "columns" p, "test_share" of the questions, rows "real", "labeller" and "verifier", ridge "gamma". Source: El Firdoussi
-et al., Section 5.4 and Figure 9, whose labellers are language models.
+Rows are tf-idf of answers, or of questions with their answers, reduced to p columns, and *folded*: ``r = y x``, features times
+label. Real rows keep their human label. The labels of the other rows, the pool, come from a labeller that has learned on few rows
+of its own, and a verifier keeps some. Label noise epsilon and the verifier's rho (psi in ``lib``) and phi are measured, not set.
+A design is a mapping: "text", one of TEXTS, "columns" p, "test_share" of the questions, numbers of rows "real", "labeller",
+"verifier" and "pool", and the ridge "gamma". Source: El Firdoussi et al., Section 5.4 and Figure 9, whose labellers are language
+models.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from lib import seeds, tensors
+from lib import arguments, seeds, tensors
 from lib.array_theory import given_covariance
 from lib.datasets.containers import Answers
 from lib.datasets.source import Source
@@ -25,8 +26,10 @@ from lib.theory import checks
 
 STREAM = "random-matrices/05"
 RATIOS = (0, 0.5, 1, 2, 5, 10)  # m/n: the figure has ten times as many synthetic rows as real ones
+PARTS = ("real", "labeller", "verifier", "pool")
+TEXTS = ("answer", "pair")  # where each question has safe and unsafe answers, its own words tell nothing
 VERIFIERS = ("oracle", "weak", "own", "none")
-FEWEST = 20  # rows to test on, and in the pool
+FEWEST = 20  # rows to test on
 
 
 class Rows(NamedTuple):
@@ -49,33 +52,35 @@ class Labels(NamedTuple):
 def split(source: Source, design: Mapping, *, seed: int) -> Rows:
     """The folded rows of a seed. No question of a test row is one of another row; else one answer would tell of the next.
 
-    Weights of words, columns and their scale come from all rows but the test rows, without labels. Raises ValueError for a source
-    without labelled answers, sizes that leave fewer than 20 rows to a part, and as :func:`lib.models.text.tf_idf.reduced`.
+    Weights of words, columns and their scale come from the rows that are not tested, without labels. Raises ValueError for a
+    source without labelled answers, more rows than there are, fewer than 20 to test on, and as :func:`lib.models.text.tf_idf.reduced`.
     Checked by tests/experiments/random_matrices/test_safety_answers.py.
     """
     data = tensors.instance("source", source, Source).load()
     if not isinstance(data, Answers):
         raise ValueError(f"source = {source.name!r} holds no labelled answers; allowed: 'safety', 'toy-safety'")
     share = checks.real("test_share", design["test_share"], 0.0, 1.0, open_low=True, open_high=True)
-    sizes = {name: checks.integer(name, design[name], 2, 10**9) for name in ("real", "labeller", "verifier")}
+    sizes = {name: checks.integer(name, design[name], 2, 10**9) for name in PARTS}
     asked = {question: number for number, question in enumerate(dict.fromkeys(data.questions))}
     order = torch.randperm(len(asked), generator=seeds.generator(seed, STREAM, "questions"))
     tested = set(order[: round(share * len(asked))].tolist())
     test = torch.tensor([asked[question] in tested for question in data.questions])
     learn = (~test).nonzero()[:, 0]
     learn = learn[torch.randperm(len(learn), generator=seeds.generator(seed, STREAM, "rows"))]
-    left = len(learn) - sum(sizes.values())
-    if min(left, int(test.sum())) < FEWEST:
+    wanted, there, tests = sum(sizes.values()), len(learn), int(test.sum())
+    if wanted > there or tests < FEWEST:
         raise ValueError(
-            f"real + labeller + verifier = {sum(sizes.values())} of {len(learn)} rows beside {int(test.sum())} to test on leaves "
-            f"{left} to a pool; allowed: at least {FEWEST} for each, so fewer rows or another test_share"
+            f"{' + '.join(PARTS)} = {wanted} of {there} rows beside {tests} to test on; allowed: at most {there}, and at least "
+            f"{FEWEST} to test on, so fewer rows or another test_share"
         )
-    texts = [f"{question}\n{answer}" for question, answer in zip(data.questions, data.answers, strict=True)]
+    learn = learn[:wanted]
+    pairs = zip(data.questions, data.answers, strict=True)
+    alone = arguments.one_of("text", design["text"], TEXTS) == "answer"
+    texts = [answer if alone else f"{question}\n{answer}" for question, answer in pairs]
     number = seeds.number(seed, STREAM, "columns") % 2**32
     x = standardised(reduced([texts[k] for k in learn.tolist()], texts, design["columns"], seed=number), learn)
     folded = (2.0 * data.labels.double() - 1.0)[:, None] * x
-    real, labeller, verifier, pool = learn.split([*sizes.values(), left])
-    return Rows(*(folded[part] for part in (real, labeller, verifier, pool)), folded[test])
+    return Rows(*(folded[part] for part in learn.split(list(sizes.values()))), folded[test])
 
 
 def classifier(rows: Tensor, gamma: float) -> Tensor:
@@ -126,12 +131,12 @@ def accuracies_on(rows: Rows, right: Tensor, kept: Tensor, sizes: Sequence[int],
 def accuracies(seed: int, source: Source, design: Mapping) -> dict[str, object]:
     """Part: dots and theory of one seed.
 
-    Returns "sizes" m, those of RATIOS that the pool has; test accuracies of "labeller" and "verifier" on their own; and by
-    verifier, in VERIFIERS: "measured", see :func:`measured`; accuracies at the sizes with the labeller's labels, "labelled"; with
-    labels that are wrong and kept at random, as often, "at random"; with rows that a Gaussian generator draws from the real rows,
-    labels wrong and kept at random, "generated"; and what the theory says of these: "theory" for the first two, which cannot tell
-    them apart, "theory of generated". The theory is given mean and covariance of all rows but the test rows.
-    Raises ValueError as :func:`split`. Source: Figure 9, Theorem B.1 with delta_s corrected. Checked by
+    Returns "sizes" m, those of RATIOS that the pool has; test accuracies of "labeller" and "verifier" on their own, and of "all
+    human labels", those of the pool too; and by verifier, in VERIFIERS: "measured", see :func:`measured`, and accuracies at the
+    sizes. "labelled": with the labeller's labels. "at random": with labels that are wrong and kept at random, as often.
+    "generated": with rows that a Gaussian generator draws from the real rows, wrong and kept at random. "theory" is of the first
+    two, which it cannot tell apart, "theory of generated" of the third; it is given mean and covariance of the rows that are not
+    tested. Raises ValueError as :func:`split`. Source: Figure 9, Theorem B.1 with delta_s corrected. Checked by
     tests/experiments/random_matrices/test_safety_answers.py.
     """
     rows, gamma = split(source, design, seed=seed), design["gamma"]
@@ -143,6 +148,7 @@ def accuracies(seed: int, source: Source, design: Mapping) -> dict[str, object]:
     found: dict[str, object] = {"sizes": sizes}
     for name in ("labeller", "verifier"):
         found[name] = (rows.test @ classifier(getattr(rows, name), gamma) > 0).double().mean().item()
+    found["all human labels"] = (rows.test @ classifier(every, gamma) > 0).double().mean().item()
     kinds = ("measured", "labelled", "at random", "generated", "theory", "theory of generated")
     found |= {kind: {} for kind in kinds}
     for name, kept in labels.kept.items():

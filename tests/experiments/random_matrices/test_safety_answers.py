@@ -11,7 +11,10 @@ from lib.experiments.random_matrices import safety_answers as safety
 from lib.experiments.random_matrices.safety_answers import Rows
 
 SOURCE = Source("toy-safety", count=600)
-DESIGN = {"columns": 20, "test_share": 0.2, "real": 60, "labeller": 40, "verifier": 120, "gamma": 0.5}
+DESIGN = {
+    "text": "pair", "columns": 20, "test_share": 0.2, "real": 60, "labeller": 40, "verifier": 120, "pool": 200,
+    "gamma": 0.5,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +30,8 @@ def gaussian_rows(counts, p=8, seed=0):
 
 def test_the_rows(rows):
     sizes = [len(part) for part in rows]
-    assert sizes[:3] == [60, 40, 120]
-    assert sum(sizes) == 600
+    assert sizes[:4] == [60, 40, 120, 200]
+    assert 60 < sizes[4] < 180
     assert rows.real.shape[1] == 20
     learn = torch.cat(rows[:4])
     assert (learn**2).mean(0).tolist() == pytest.approx([1] * 20, abs=1e-6)  # folding leaves squares as they were
@@ -36,20 +39,21 @@ def test_the_rows(rows):
 
 
 def test_no_test_question_is_learned(monkeypatch):
-    """The texts that the columns are fitted on share no question with the others."""
-    seen = {}
+    """With the number of its question for a row's features, the test rows share no number with the others."""
+    questions = list(SOURCE.load().questions)
+    seen = []
 
-    def spy(fitted_on, texts, columns, *, seed):
-        seen["learn"], seen["all"] = fitted_on, texts
-        return torch.randn(len(texts), columns, dtype=torch.float64)
+    def numbers(fitted_on, texts, columns, *, seed):
+        seen.extend(fitted_on)
+        return torch.tensor([[1.0 + questions.index(text.split("\n")[0])] for text in texts], dtype=torch.float64)
 
-    monkeypatch.setattr(safety, "reduced", spy)
-    safety.split(SOURCE, DESIGN, seed=0)
-    asked = [{text.split("\n")[0] for text in texts} for texts in (seen["learn"], seen["all"])]
-    tested = asked[1] - asked[0]
-    assert len(tested) == round(0.2 * len(asked[1]))
-    learned = set(seen["learn"])
-    assert all((text.split("\n")[0] in tested) != (text in learned) for text in seen["all"])
+    monkeypatch.setattr(safety, "reduced", numbers)
+    monkeypatch.setattr(safety, "standardised", lambda x, rows: x)
+    rows = safety.split(SOURCE, DESIGN, seed=0)
+    learned, tested = (set(part.abs()[:, 0].tolist()) for part in (torch.cat(rows[:4]), rows.test))
+    assert not learned & tested
+    assert len(tested) == round(0.2 * len(set(questions)))
+    assert {1.0 + questions.index(text.split("\n")[0]) for text in seen} == learned
 
 
 @pytest.mark.parametrize(
@@ -58,10 +62,12 @@ def test_no_test_question_is_learned(monkeypatch):
         (Source("digits"), {}, r"source = 'digits' holds no labelled answers; allowed: 'safety', 'toy-safety'"),
         (
             SOURCE,
-            {"real": 500},
-            r"real \+ labeller \+ verifier = 660 of \d+ rows beside \d+ to test on leaves -\d+ to a pool",
+            {"pool": 500},
+            r"real \+ labeller \+ verifier \+ pool = 720 of \d+ rows beside \d+ to test on; allowed: at most",
         ),
+        (SOURCE, {"test_share": 0.001}, r"beside 0 to test on; allowed: .* at least 20 to test on"),
         (SOURCE, {"test_share": 0.0}, r"^test_share = 0.0 is outside \(0, 1\)"),
+        (SOURCE, {"text": "question"}, r"^text = 'question' is not one of 'answer', 'pair'"),
         (SOURCE, {"real": 1}, r"^real = 1 is outside"),
         (SOURCE, {"columns": 10**4}, r"^columns = 10000 for \d+ texts fitted_on"),
     ],
@@ -150,3 +156,11 @@ def test_the_part():
     oracle, none = found["measured"]["oracle"], found["measured"]["none"]
     assert (oracle["phi"], oracle["psi"], none["phi"], none["psi"]) == (1, 0, 1, 1)
     assert 0.1 < none["epsilon"] < 0.5
+    assert found["all human labels"] > max(found["labeller"], found["labelled"]["oracle"][0])
+
+
+def test_answers_alone():
+    """The columns are fitted on the answers, without their questions."""
+    one, other = (safety.split(SOURCE, DESIGN | {"text": text}, seed=0) for text in safety.TEXTS)
+    assert one.real.shape == other.real.shape
+    assert not torch.allclose(one.real, other.real)
