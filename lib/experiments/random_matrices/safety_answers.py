@@ -53,8 +53,8 @@ def split(source: Source, design: Mapping, *, seed: int) -> Rows:
     """The folded rows of a seed. No question of a test row is one of another row; else one answer would tell of the next.
 
     Weights of words, columns and their scale come from the rows that are not tested, without labels. Raises ValueError for a
-    source without labelled answers, more rows than there are, fewer than 20 to test on, and as :func:`lib.models.text.tf_idf.reduced`.
-    Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    source without labelled answers, more rows than there are, fewer than 20 to test on, and as
+    :func:`lib.models.text.tf_idf.reduced`. Checked by tests/experiments/random_matrices/test_safety_answers.py.
     """
     data = tensors.instance("source", source, Source).load()
     if not isinstance(data, Answers):
