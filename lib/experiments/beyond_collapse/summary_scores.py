@@ -26,8 +26,8 @@ def curves(
 
     Args: answers, what :func:`lib.experiments.beyond_collapse.summaries.written` returns; rates in (0, 1], qualities in [0, 1].
     Returns "p", the share of wrong answers; "qualities", a list of shares for each, as
-    :mod:`lib.theory.beyond_collapse.stored_scores` takes them; "selections", a list by name. Raises ValueError for a rate that keeps nothing, and answers none of which is right.
-    Checked by tests/experiments/beyond_collapse/test_summary_scores.py.
+    :mod:`lib.theory.beyond_collapse.stored_scores` takes them; "selections", a list by name. Raises ValueError for a rate that
+    keeps nothing, and answers none of which is right. Checked by tests/experiments/beyond_collapse/test_summary_scores.py.
     """
     right = answers["right"]
     if not right.any():
