@@ -18,7 +18,6 @@ from lib.datasets.containers import Articles
 from lib.datasets.source import Source
 from lib.models.text import features, rouge, sentences, summarizer
 from lib.models.text.summarizer import Summarizer
-from lib.statistics import mean_and_error
 from lib.theory import checks
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.training import Config
@@ -240,13 +239,3 @@ def lines(answers: Mapping[str, Tensor]) -> dict[str, float]:
     tested = {name: answers[f"test {name}"] for name in ("generator", "verifier", "originals", "lead", "oracle")}
     both = tested | {"agree": answers["agree"], "right": answers["right"]}
     return {name: each.double().mean().item() for name, each in both.items()}
-
-
-def gains(curves: list[dict[str, object]], beside: list[dict[str, float]], line: str) -> dict[str, float]:
-    """Mean and standard error over seeds of a selection's Rouge-1 less a line's, seed by seed; one seed shows no spread.
-
-    ``curves`` are what :func:`retrained` returns, ``beside`` what :func:`lines` does, in the same order of seeds. Raises
-    ValueError as :func:`lib.statistics.mean_and_error`. Checked by tests/experiments/beyond_collapse/test_summaries.py.
-    """
-    pairs = zip(curves, beside, strict=True)
-    return mean_and_error([curve["rouge"] - each[line] for curve, each in pairs])._asdict()

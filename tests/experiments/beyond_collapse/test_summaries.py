@@ -10,7 +10,6 @@ from lib.datasets.source import Source
 from lib.experiments.beyond_collapse import summaries
 from lib.models.text import rouge, sentences
 from lib.runs.tasks import Task
-from lib.statistics import mean_and_error
 
 SOURCE = Source("toy-news", count=300)
 DESIGN = {
@@ -185,11 +184,6 @@ def test_wrong_labels_cost(answers):
     assert original["rouge"] > generated["rouge"]
     with pytest.raises(ValueError, match=r"^labels = 'true' is not one of 'generated', 'original'"):
         retrain(answers, labels="true")
-
-
-def test_gains_are_paired():
-    curves, beside = [{"rouge": 0.3}, {"rouge": 0.5}, {"rouge": 0.4}], [{"lead": 0.2}, {"lead": 0.3}, {"lead": 0.4}]
-    assert summaries.gains(curves, beside, "lead") == mean_and_error([0.3 - 0.2, 0.5 - 0.3, 0.0])._asdict()
 
 
 def test_a_design_in_a_run():
