@@ -79,7 +79,7 @@ def orders(found: Found) -> np.ndarray:
 
 
 def ratio(found: Found, selection: str) -> np.ndarray:
-    """psi/phi (rates, J) of a selection: the smaller, the better it tells right answers from wrong ones; inf or nan without a right one."""
+    """psi/phi (rates, J) of a selection, inf or nan without a right one: the smaller, the better it tells right from wrong."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return curve(found, selection, field="psi") / curve(found, selection, field="phi")
 
