@@ -1,4 +1,4 @@
-"""The two containers of a data set, images and feature tables, and the checks that every set passes."""
+"""The containers of a data set, images, feature tables and texts, and the checks that every set passes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -27,6 +27,22 @@ class Table(NamedTuple):
     """Labelled rows of features. x : (N, p) float64, finite; labels : (N,) int64 in {0, 1}, both present."""
 
     x: Tensor
+    labels: Tensor
+
+
+class Articles(NamedTuple):
+    """Texts with a summary each. documents, summaries : N texts, none of them blank."""
+
+    documents: tuple[str, ...]
+    summaries: tuple[str, ...]
+
+
+class Answers(NamedTuple):
+    """Answers to questions, safe or not. questions, answers : N texts, none of them blank; labels : (N,) int64, 1 where the
+    answer is safe, else 0, both present."""
+
+    questions: tuple[str, ...]
+    answers: tuple[str, ...]
     labels: Tensor
 
 

@@ -1,18 +1,19 @@
 """Which data set a part of a run reads: a small value that travels to workers, and a digest of what it stands for."""
 
 import functools
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib import arguments, datasets
-from lib.datasets.containers import Images, Table
+from lib.datasets.containers import Answers, Articles, Images, Table
 
 
 @dataclass(frozen=True, init=False)
 class Source:
     """A data set by name, with the arguments of :func:`lib.datasets.load`.
 
-    Where the data lie (``root``) is no part of what they are: two sources are the same for a key if their tensors are.
+    Where the data lie (``root``) is no part of what they are: two sources are the same for a key if their content is.
     Checked by tests/datasets/test_source.py.
     """
 
@@ -27,18 +28,18 @@ class Source:
         object.__setattr__(self, "root", place)
         object.__setattr__(self, "options", tuple(sorted(options.items())))
 
-    def load(self) -> Images | Table:
+    def load(self) -> Images | Table | Articles | Answers:
         """The set, read once a process. Raises what :func:`lib.datasets.load` raises."""
         return _load(self)
 
     @property
     def digest(self) -> str:
-        """Hex digest of names, types, shapes and values of the set's tensors, computed once a process."""
+        """Hex digest of names, types, shapes and values of the set's tensors, and of its texts, computed once a process."""
         return _digest(self)
 
 
 @functools.lru_cache(maxsize=4)
-def _load(source: Source) -> Images | Table:
+def _load(source: Source) -> Images | Table | Articles | Answers:
     return datasets.load(source.name, root=source.root, **dict(source.options))
 
 
@@ -46,4 +47,7 @@ def _load(source: Source) -> Images | Table:
 def _digest(source: Source) -> str:
     from lib.training import checkpoint  # imports torch's file format, for this only
 
-    return checkpoint.digest(source.load()._asdict())
+    parts = source.load()._asdict()
+    texts = {name: part for name, part in parts.items() if isinstance(part, tuple)}
+    tensors = {name: part for name, part in parts.items() if name not in texts}
+    return checkpoint.digest(tensors, json.dumps(texts, sort_keys=True) if texts else "")

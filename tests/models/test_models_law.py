@@ -18,6 +18,7 @@ from lib.models.linear.least_squares import NestedLeastSquares
 from lib.models.mixtures.gaussian_mixtures import GaussianMixtures
 from lib.models.sequences.encoding import Encoding
 from lib.models.sequences.transformer import Size, Transformer
+from lib.models.text.summarizer import Summarizer
 from lib.training import Config
 
 RANDOM = torch.Generator()  # set to the same seed before each call
@@ -43,6 +44,8 @@ SIZES = {
 }
 WRITER = Transformer(Size(**SIZES), seed=0)
 ASKED = {"model": WRITER, "questions": torch.tensor([[0, 1, 2]]), "answers": 2, "mark": 0}
+CHANCES = torch.tensor([[0.5, 0.5], [0.25, 0.75]]).log()
+PICKED = {"model": Summarizer(3, 2, seed=0), "features": torch.ones(2, 2, 3)}
 ORDINARY = {
     "images.classifier.cnn": {"channels": 1, "size": 8, "classes": 3, "alpha": 1.0, "widths": [2, 3], "seed": 0},
     "images.classifier.mlp": {"inputs": 4, "classes": 3, "alpha": 1.0, "hidden": 5, "seed": 0},
@@ -118,6 +121,16 @@ ORDINARY = {
     "sequences.symmetric.read": {"tokens": torch.zeros(1, 9, dtype=torch.int64), "size": 2, "encoding": DIGITS},
     "sequences.symmetric.relative_error": {"predicted": X, "true": X + 1},
     "sequences.symmetric.right": {"predicted": X, "true": X + 1, "tolerance": 0.1},
+    "text.sentences.split": {"text": "One. Two."},
+    "text.rouge.rouge_1": {"candidates": ["One.", "Two."], "reference": "One or two."},
+    "text.rouge.best": {"scores": [0.5, 0.25]},
+    "text.features.hashed": {"texts": ["One.", "Two."], "columns": 4, "kind": "words"},
+    "text.features.of_articles": {"articles": [["One.", "Two."], ["Three."]], "columns": 4, "kind": "letters"},
+    "text.tf_idf.reduced": {"fitted_on": ["one two", "one six", "two six"], "texts": ["ten"], "columns": 2, "seed": 0},
+    "text.summarizer.learn": {**PICKED, "chosen": torch.tensor([0, 1]), "config": CONFIG},
+    "text.summarizer.log_probabilities": PICKED,
+    "text.summarizer.greedy": {"log_probabilities": CHANCES},
+    "text.summarizer.perplexity": {"log_probabilities": CHANCES, "chosen": torch.tensor([0, 1])},
 }  # fmt: skip
 # steps of the public functions, on arguments that those have checked
 INNER = {
@@ -149,6 +162,7 @@ CLASSES = {
     "decode": (DIGITS.decode, {"tokens": torch.ones(1, 8, dtype=torch.int64), "rows": 2, "columns": 1}),
     "Size": (Size, SIZES),
     "Transformer": (Transformer, {"size": Size(**SIZES), "seed": 0}),
+    "Summarizer": (Summarizer, {"columns": 3, "hidden": 2, "seed": 0}),
     "Mlps": (Mlps, {"inputs": 2, "hidden": 3, "classes": 2, "generators": [RANDOM]}),
 }
 PREFIX = "lib.models."

@@ -194,6 +194,14 @@ def before_a_verifier(rng):
     return {"tolerance": rng.uniform(0, 1) + 0.001, "verifier": rng.uniform(0, 1) + 0.001, **stored(rng)}
 
 
+def scored(rng):
+    """Shares of right answers that selections keep, for some qualities and rates, and where to read them."""
+    rates, qualities = (np.cumsum(rng.uniform(0.01, 0.2, int(rng.integers(1, 5)))).tolist() for _ in range(2))
+    curves = [np.sort(rng.uniform(0, 1, len(rates))).tolist() for _ in qualities]
+    read = {"rate": rng.uniform(0.001, 1), "quality": rng.uniform(0, 1), "p": rng.uniform(0.01, 1)}
+    return {**read, "qualities": qualities, "rates": rates, "curves": curves}
+
+
 def drawn_answers(rng):
     n = int(rng.integers(1, 200))
     return {"n": n, "right": int(rng.integers(0, n + 1)), "k": int(rng.integers(1, n + 1))}
