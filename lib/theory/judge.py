@@ -84,7 +84,8 @@ def more_rows(wrong: int, kept: int, rows: int, confidence: float = 0.95) -> int
 
     ``wrong`` of the ``kept`` of ``rows`` rows have wrong labels. The number of kept rows is found at which the interval of
     :func:`audit` excludes one half with probability 0.8, by exact tails up to 100,000 and by the normal law beyond; rows are that
-    number over the share kept. 0 if the rows at hand are as many. 0 <= wrong <= kept <= rows <= 1e9. None also beyond 1e9 rows and where nothing is kept.
+    number over the share kept. 0 if the rows at hand are as many. 0 <= wrong <= kept <= rows <= 1e9. None also beyond 1e9 rows
+    and where nothing is kept.
     Checked by tests/theory/test_judge.py::test_more_rows_decide.
     """
     rows = checks.integer("rows", rows, 0, LARGEST)
