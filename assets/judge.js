@@ -106,7 +106,7 @@ class Judge {
     this.report = report;
     this.output.replaceChildren(...report.parts.map((part) => element(part)), ...this.curve(report));
     this.find(".judge-actions").hidden = false;
-    this.find(".judge-csv").hidden = !report.points.length;
+    this.find(".judge-csv").hidden = !report.points;
     this.say(`${report.headline} The report stands below.`, "judged");
     this.element.judge = report; // what is on the screen, for tests and the curious
   }
