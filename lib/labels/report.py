@@ -229,7 +229,7 @@ def _ridge(audit, number, stated):
     )
     text += "the exact limit for Gaussian classes. The ends are those of the three intervals."
     shown = [[name, "not defined: nothing is kept" if x is None else f"{x:.4f}"] for name, x in rows]
-    if n and m and rows[1][1] is not None:
+    if n and m and audit.margin.value is not None:
         gain = rows[1][1] - rows[0][1]
         word = "add" if gain > 0 else "take"
         text += f" At the estimates the generated rows {word} {abs(gain):.4f}."
