@@ -35,11 +35,14 @@ def drop_thebe(app) -> None:
 
 
 def start_scripts(app, pagename, templatename, context, doctree) -> None:
-    """Load the sliders' module and the filter of claims on the pages that have one, and on no other."""
+    """Load the sliders' module, the filter of claims and the judge on the pages that have one, and on no other."""
     if 'class="explore"' in context.get("body", ""):
         app.add_js_file("explore.js", type="module")
     if 'class="claims-filter"' in context.get("body", ""):
         app.add_js_file("claims.js", defer="defer")
+    if 'class="judge"' in context.get("body", ""):
+        app.add_js_file("judge.js", type="module")
+        app.add_css_file("judge.css")
 
 
 def mend_roles(app, pagename, templatename, context, doctree) -> None:

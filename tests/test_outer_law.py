@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from lib import datasets, explore, parameters, paths, plots
 from lib.parameters import Integer
 
-PACKAGES = ("lib.arguments", "lib.datasets", "lib.explore", "lib.label_audit", "lib.label_table", "lib.parameters",
+PACKAGES = ("lib.arguments", "lib.datasets", "lib.explore", "lib.labels", "lib.parameters",
             "lib.paths", "lib.plots", "lib.rules", "lib.tensors", "lib.threads")  # fmt: skip
 DRAWN = "settings that build has checked, each time a slider moves"
 OURS = "what a function of this package has checked"
+READ = "what a reader has split, or settings that report.settings has checked"
 NO_ARGUMENTS = "it has no arguments"
 INNER = {
     **{f"lib.explore.axes.{name}": DRAWN for name in (
@@ -23,6 +24,9 @@ INNER = {
     **{f"lib.explore.curves.{name}": DRAWN for name in ("curve", "value")},
     **{f"lib.explore.markup.{name}": DRAWN for name in ("drawing", "notebook", "page", "readouts")},
     **{f"lib.explore.sliders.{name}": DRAWN for name in ("axis_values", "number", "slider_text", "transform", "update")},
+    **{f"lib.labels.{name}": READ for name in (
+        "cells.before_header", "cells.choose", "cells.complaint", "cells.meaning", "cells.plain", "cells.quoted",
+        "curve.svg", "report.markdown", "report.report")},
     "lib.explore.settings.positions": DRAWN,
     "lib.datasets.containers.check_digests": OURS,
     "lib.datasets.json_lines.read": OURS,
@@ -75,9 +79,9 @@ ORDINARY = {
     "lib.explore.settings.build": FIGURE,
     "lib.explore.settings.choice": {"name": "k", "label": "kind", "choices": ["a", "b"], "value": "a"},
     "lib.explore.files.needed": {"functions": ["gaussian.cdf"]},
-    "lib.label_audit.interval": {"hits": 3, "of": 7, "confidence": 0.9},
-    "lib.label_audit.estimate": {"label": ["a", "b"], "generated": ["a", "a"], "kept": [True, False], "confidence": 0.9},
-    "lib.label_table.read_labels": {"data": "mine.csv"},
+    "lib.explore.files.imported": {"modules": ["lib.explore.axes"]},
+    "lib.labels.report.settings": {"n": 9, "m": 90, "dimension": 5, "mu_norm": 1.0, "gamma": 0.5, "confidence": 0.9},
+    "lib.labels.table.read": {"data": "mine.csv", "names": {"label": "label"}},
     "lib.parameters.check": {"namespace": {"n": 2}, "limits": []},
     "lib.parameters.profile": {"notebook": "beyond-collapse/01-phase-transition", "profile": "smoke"},
     "lib.parameters.profiles": {"notebook": "beyond-collapse/01-phase-transition"},
@@ -185,7 +189,7 @@ def places(name):
 def alone(monkeypatch, tmp_path):
     """A path that is made up leads to nothing, and nothing is downloaded or shown."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.csv").write_text("label,generated,kept\ncat,dog,1\n")
+    (tmp_path / "mine.csv").write_text("label,generated,kept\ncat,dog,1\ndog,dog,0\n")
     monkeypatch.setattr(plots, "display", lambda *_, **__: None)
     for module in (datasets.mnist, datasets.cifar10):
         monkeypatch.setattr(module, "load_torchvision", lambda: (_ for _ in ()).throw(OSError("no network")))

@@ -56,5 +56,5 @@ def test_every_needed_file_is_shipped():
 
 
 def test_an_unknown_module_is_refused():
-    with pytest.raises(ValueError, match=r"module = 'lib.theory.nowhere' is no file of this book"):
+    with pytest.raises(ValueError, match=r"'lib.theory.nowhere' is no file of this book"):
         files.needed(["nowhere.cdf"])

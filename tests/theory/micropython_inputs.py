@@ -37,6 +37,7 @@ from micropython_draws import (
     whole,
     without,
 )
+from micropython_labels import INPUTS as LABELS
 
 from lib.experiments.reverse_bottleneck import worlds as random_worlds
 
@@ -50,6 +51,7 @@ bound_terms = record(
 )
 four_terms = record(gain=limit, bottleneck=limit, entropy_model=limit, slack=limit)
 INPUTS = {
+    **LABELS,
     "angles.corner": angles,
     "angles.excess": record(one=angle, other=angle, third=angle),
     "angles.third_angle": record(theta_gen=angle, theta_prune=angle, corner=angle),

@@ -32,12 +32,16 @@ TOLERANCE = 1e-12
 # n multiplies the logarithm's last digit by up to 1e7, and exp passes it on.
 WIDER = {"lazy_walk.positive_probability": 1e-9, "beyond_collapse.breakdown.perfect_accuracy_probability": 1e-9}
 # These take what others have checked, and check nothing themselves.
-NOT_VALIDATING = ("explore.", *(f"random_matrices.equation.{name}" for name in ("accuracy", "solve", "state")))
+NOT_VALIDATING = (
+    "explore.",
+    "labels.",
+    *(f"random_matrices.equation.{name}" for name in ("accuracy", "solve", "state")),
+)
 
 
 def full(name):
     """The path of a function from ``lib``: formulas are named by their path below lib.theory, as in figures."""
-    return f"lib.{name}" if name.startswith("explore.") else f"lib.theory.{name}"
+    return f"lib.{name}" if name.startswith(("explore.", "labels.")) else f"lib.theory.{name}"
 
 
 @functools.cache

@@ -201,16 +201,3 @@ def cost_of_ties(sizes: tuple[int, ...] = (1, 3, 10, 30, 100, 300)) -> dict[str,
                 if wins[-1, 0] < wins[0, 0]:
                     found["surplus"] = max(found["surplus"], size * (1 - first - second))
     return found
-
-
-def example_table(seed: int, three: Angles, rows: int = 400, dimension: int = 5) -> list[tuple[int, int, int]]:
-    """Rows (label, generated, kept) such as a reader would bring, for given angles.
-
-    Checked by tests/experiments/beyond_collapse/test_verifiers.py::test_example_table.
-    """
-    generator = seeds.generator(seed, NOTEBOOK, "table")
-    truth, w_gen, w_prune = two_classes.draw_triplet(*three, dimension, generator=generator)
-    x = torch.randn(rows, dimension, generator=generator, dtype=torch.float64)
-    given = two_classes.threshold_labels(x, w_gen)
-    columns = (two_classes.threshold_labels(x, truth), given, two_classes.supervised_kept(x, given, w_prune))
-    return list(zip(*(column.int().tolist() for column in columns), strict=True))

@@ -151,12 +151,3 @@ def test_cost_of_ties():
     assert found["failure"] > 0.01
     assert found["coin"] < 1e-12
     assert 0 < found["surplus"] < 3
-
-
-def test_example_table():
-    rows = np.array(vs.example_table(0, THREE, rows=4000))
-    rates = noiseless_rates(*THREE)
-    wrong = rows[:, 0] != rows[:, 1]
-    assert wrong.mean() == pytest.approx(rates.p, abs=0.03)
-    assert rows[~wrong, 2].mean() == pytest.approx(rates.phi, abs=0.04)
-    assert rows[wrong, 2].mean() == pytest.approx(rates.psi, abs=0.06)
