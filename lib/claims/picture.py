@@ -74,10 +74,11 @@ def key(chapter: str, found: Mapping[str, int]) -> str:
 
 
 def chart(papers: Mapping[str, tuple[str, Mapping[str, int]]]) -> str:
-    """A bar and its key for each paper: chapter to title and counts. Checked by tests/claims/test_picture.py."""
+    """A bar and its key for each paper with claims: chapter to title and counts. Checked by tests/claims/test_picture.py."""
     figures = "".join(
         f'<figure class="claims-paper"><figcaption><strong>{html.escape(title)}</strong>: {sum(found.values())} claims'
         f"</figcaption>{bar(title, found)}{key(chapter, found)}</figure>"
         for chapter, (title, found) in papers.items()
+        if found
     )
     return f'<div class="claims-chart">{figures}</div>'

@@ -42,6 +42,7 @@ def test_the_key_leads_to_the_claims():
 
 def test_no_claims_no_bar():
     assert "<rect" not in picture.bar("A paper", {})
+    assert picture.chart({"a": ("A paper", FOUND), "b": ("No paper", {})}).count("<figure") == 1
 
 
 @pytest.mark.parametrize("share", [1, 0.5, 0.1, 0.01])

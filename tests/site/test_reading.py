@@ -54,6 +54,8 @@ def test_the_table_of_chapters_counts_their_claims(page, site):
     page.goto(f"{site}/{INTRO}")
     for chapter in state.papers():
         own = state.of_the_papers(claim for claim in table.claims().values() if claim["id"].startswith(f"{chapter}/"))
+        if not own:  # the synthesis, which is of no paper
+            continue
         assert page.locator("#four-papers tr", has_text=f"{len(own)} claims: ").locator("svg[role=img]").count() >= 1
 
 
