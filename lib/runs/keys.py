@@ -39,14 +39,12 @@ def code(function: str, root: Path = ROOT) -> str:
 
 
 def encode(name: str, value: object) -> object:
-    """An argument as JSON: a data set by name and digest, a part by its key, a tuple as a list.
+    """An argument as JSON: a data set, or a language model's folder, by name and digest, a part by its key, a tuple as a list.
 
     Raises ValueError, naming the argument, for what is neither text, a finite number, None nor a list or dict of these.
     Checked by tests/runs/test_tasks.py.
     """
-    from lib.datasets.source import Source  # torch comes with it, and who only compares keys needs none
-
-    if isinstance(value, Source):
+    if hasattr(value, "digest"):
         return {"source": value.name, "digest": value.digest}
     if hasattr(value, "key"):
         return {"part": value.key}
@@ -59,7 +57,8 @@ def encode(name: str, value: object) -> object:
     if isinstance(value, float) and math.isfinite(value):
         return value
     raise ValueError(
-        f"{name} = {checks.shown(value)} is no argument of a part; allowed: text, finite numbers, data sets, parts, lists"
+        f"{name} = {checks.shown(value)} is no argument of a part; allowed: text, finite numbers, data sets, models, parts, "
+        "lists"
     )
 
 

@@ -27,7 +27,8 @@ class Task:
         A top-level function below ``lib.experiments``, such as "random_matrices.mixing.point". It returns either JSON (numbers,
         text, lists, dicts; tuples become lists) or a dict of tensors by name, and depends on nothing but its arguments.
     **arguments
-        Text, finite numbers, lists and dicts of these, a :class:`lib.datasets.source.Source`, or another Task, in whose place the
+        Text, finite numbers, lists and dicts of these, a :class:`lib.datasets.source.Source` or a
+        :class:`lib.models.language.folder.Folder`, which have a name and a digest, or another Task, in whose place the
         function gets that task's value. A list that the caller changes later is as it was; dicts arrive in the order of their
         names, as the key has them.
 
@@ -107,11 +108,10 @@ def execute(order: Order) -> Result:
     """
     if keys.code(order.function) != order.code:
         raise ValueError(f"this worker has another source of {order.function}; bring its checkout to the same revision")
-    from lib.datasets.source import Source  # heavy, as torch is, and needed where parts are computed only
-    from lib.threads import set_threads
+    from lib.threads import set_threads  # heavy, as torch is, and needed where parts are computed only
 
     for name, value in order.arguments.items():
-        if isinstance(value, Source) and value.digest != order.encoded[name]["digest"]:
+        if hasattr(value, "digest") and value.digest != order.encoded[name]["digest"]:
             raise ValueError(f"{name}: this worker's {value.name} has other content; give it the same files")
     from lib import paths  # the worker's own folder, read when the work is done
 
@@ -140,7 +140,8 @@ def function(name: str) -> object:
 def checkpoint(name: str) -> Path | None:
     """Where the part that runs now keeps the state of a training called ``name``; None if nothing is kept.
 
-    For :func:`lib.training.loop.train`, so that a part that is killed goes on where it was. Checked by tests/runs/test_tasks.py.
+    For :func:`lib.training.loop.train`, so that a part that is killed goes on where it was. Checked by
+    tests/runs/test_tasks.py.
     """
     folder = _checkpoints.get()
     return None if folder is None else below(folder, name, ending=".safetensors")

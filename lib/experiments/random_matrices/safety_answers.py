@@ -49,16 +49,20 @@ class Labels(NamedTuple):
     kept: dict[str, Tensor]
 
 
-def split(source: Source, design: Mapping, *, seed: int) -> Rows:
-    """The folded rows of a seed. No question of a test row is one of another row; else one answer would tell of the next.
-
-    Weights of words, columns and their scale come from the rows that are not tested, without labels. Raises ValueError for a
-    source without labelled answers, more rows than there are, fewer than 20 to test on, and as
-    :func:`lib.models.text.tf_idf.reduced`. Checked by tests/experiments/random_matrices/test_safety_answers.py.
-    """
+def answers_of(source: Source) -> Answers:
+    """The labelled answers of a source, or ValueError. Checked by tests/experiments/random_matrices/test_safety_answers.py."""
     data = tensors.instance("source", source, Source).load()
     if not isinstance(data, Answers):
         raise ValueError(f"source = {source.name!r} holds no labelled answers; allowed: 'safety', 'toy-safety'")
+    return data
+
+
+def places(data: Answers, design: Mapping, *, seed: int) -> dict[str, Tensor]:
+    """Places of a seed's rows by name, each of PARTS and "test", at random. No question of a test row is one of another row.
+
+    Raises ValueError for more rows than there are, and fewer than 20 to test on. Checked by
+    tests/experiments/random_matrices/test_safety_answers.py.
+    """
     share = checks.real("test_share", design["test_share"], 0.0, 1.0, open_low=True, open_high=True)
     sizes = {name: checks.integer(name, design[name], 2, 10**9) for name in PARTS}
     asked = {question: number for number, question in enumerate(dict.fromkeys(data.questions))}
@@ -73,14 +77,28 @@ def split(source: Source, design: Mapping, *, seed: int) -> Rows:
             f"{' + '.join(PARTS)} = {wanted} of {there} rows beside {tests} to test on; allowed: at most {there}, and at least "
             f"{FEWEST} to test on, so fewer rows or another test_share"
         )
-    learn = learn[:wanted]
+    parts = learn[:wanted].split(list(sizes.values()))
+    return dict(zip(sizes, parts, strict=True)) | {"test": test.nonzero()[:, 0]}
+
+
+def split(source: Source, design: Mapping, *, seed: int) -> Rows:
+    """The folded rows of a seed. No question of a test row is one of another row; else one answer would tell of the next.
+
+    Weights of words, columns and their scale come from the rows that are not tested, without labels. Raises ValueError for a
+    source without labelled answers, more rows than there are, fewer than 20 to test on, and as
+    :func:`lib.models.text.tf_idf.reduced`. Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    """
+    data = answers_of(source)
+    learned = places(data, design, seed=seed)
+    test = learned.pop("test")
+    learn = torch.cat(list(learned.values()))
     pairs = zip(data.questions, data.answers, strict=True)
     alone = arguments.one_of("text", design["text"], TEXTS) == "answer"
     texts = [answer if alone else f"{question}\n{answer}" for question, answer in pairs]
     number = seeds.number(seed, STREAM, "columns") % 2**32
     x = standardised(reduced([texts[k] for k in learn.tolist()], texts, design["columns"], seed=number), learn)
     folded = (2.0 * data.labels.double() - 1.0)[:, None] * x
-    return Rows(*(folded[part] for part in learn.split(list(sizes.values()))), folded[test])
+    return Rows(*(folded[part] for part in learned.values()), folded[test])
 
 
 def classifier(rows: Tensor, gamma: float) -> Tensor:
