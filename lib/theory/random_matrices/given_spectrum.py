@@ -3,7 +3,6 @@
 Checked by tests/theory/random_matrices/test_given_spectrum.py.
 """
 
-import math
 from collections import namedtuple
 
 from lib.theory.checks import integer, listed, probability, real
@@ -56,10 +55,10 @@ def ridge_on_spectrum(
     slope = _trace(values, gamma, b, total)[1]  # less the derivative along b
     x_t = -slope / (1.0 - slope * b / (1.0 + x))
     b_t = -b * x_t / (1.0 + x)
-    s = math.fsum(power / (gamma + b * c) for c, power in zip(values, powers))
+    s = sum(power / (gamma + b * c) for c, power in zip(values, powers))
     if s == 0.0:
         return SpectrumLimit(0.0, -b * x_t / (1.0 + x), 0.5, x)
-    s_t = -(1.0 + b_t) * math.fsum(power * c / (gamma + b * c) ** 2 for c, power in zip(values, powers))
+    s_t = -(1.0 + b_t) * sum(power * c / (gamma + b * c) ** 2 for c, power in zip(values, powers))
     g = 1.0 / (1.0 / s + b)
     variance = -b * x_t / (1.0 + x) + 2.0 * u * u * g * x_t / (1.0 + x) + (u * g) ** 2 * (b_t - s_t / s / s)
     return SpectrumLimit(u * g, variance, accuracy(u * g, variance), x)
@@ -68,4 +67,4 @@ def ridge_on_spectrum(
 def _trace(values, gamma, b, total):
     """``sum c / (gamma + b c) / N`` and less its derivative along b."""
     ratios = [c / (gamma + b * c) for c in values]
-    return math.fsum(ratios) / total, math.fsum(r * r for r in ratios) / total
+    return sum(ratios) / total, sum(r * r for r in ratios) / total
