@@ -135,6 +135,12 @@ INPUTS = {
     "random_matrices.marchenko_pastur.marchenko_pastur_atom": record(ratio=log_uniform(-3, 2)),
     "random_matrices.marchenko_pastur.marchenko_pastur_density": record(t=real(0, 4), ratio=log_uniform(-3, 1)),
     "random_matrices.marchenko_pastur.marchenko_pastur_edges": record(ratio=log_uniform(-3, 2)),
+    "random_matrices.given_spectrum.ridge_on_spectrum": lambda rng: {
+        "values": [float(10 ** rng.uniform(-2, 1)) for _ in range(5)],
+        "powers": rng.uniform(size=5).tolist(),
+        **{"n": int(rng.integers(1, 200)), "m": int(rng.integers(0, 500)), "gamma": float(10 ** rng.uniform(-1, 1))},
+        **dict(zip(("epsilon", "psi", "phi"), rng.random(3).tolist(), strict=True)),
+    },
     "random_matrices.equation.accuracy": record(mean=limit, variance=real(-1, 9)),
     "random_matrices.equation.checked_generator": lambda rng: {"generator": any_ridge(rng)["generator"]},
     "random_matrices.equation.quadratic": record(gamma=noise, spare=limit, eta=noise),
