@@ -2,7 +2,7 @@
 sentence.
 
 Plain Python: the page runs it under MicroPython, after its own reader has split the file. Rows that agree come as one group,
-so that a million rows are a few. Checked by tests/labels/test_table.py and, in the page's interpreter, by
+so that a million rows are a few. Checked by tests/labels/test_label_table.py and, in the page's interpreter, by
 tests/labels/test_page_reader.py.
 """
 

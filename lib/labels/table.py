@@ -50,7 +50,7 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
     Raises ValueError in one sentence, naming the file, and the row and value where there is one, for a file that is missing or
     cannot be read, another encoding, a column that is missing or there twice, a row with more or fewer cells than the header, one
     class or more than 50, mixed or other words under kept, an empty cell, and a table without rows.
-    Checked by tests/labels/test_table.py.
+    Checked by tests/labels/test_label_table.py.
     """
     names = dict(
         arguments.mapping("names", {} if names is None else names, "the file's names of columns by the book's")
