@@ -37,7 +37,7 @@ no,no,0,52
 
 class Block:
     """The form; the last expression of a cell shows it in the page, and a sentence in JupyterLab. Checked by
-    tests/site/test_judge.py."""
+    tests/site/test_judge_page.py."""
 
     def __init__(self, name: str, example: str, stated: dict[str, float]):
         self.name = arguments.text("name", name, "the name of the example file")

@@ -30,7 +30,7 @@ def greedy(
     kept, see :func:`lib.models.language.batches.in_batches`. An answer may be empty: a model may end at once.
 
     Raises ValueError for no rows and other values. Source: Feng et al., Appendix C: greedy throughout. Checked by
-    tests/models/language/test_answers.py: batched or one by one, the same answers.
+    tests/models/language/test_language_answers.py: batched or one by one, the same answers.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     answer = checks.integer("answer", answer, 1, MOST)
@@ -66,7 +66,7 @@ def log_likelihoods(
 
     The end token is not counted: the paper scores the text. batch, checkpoint : as for :func:`greedy`. Raises ValueError for no
     rows, a row without an answer, and other values. Source: Feng et al., Appendix C. Checked by
-    tests/models/language/test_answers.py, by hand with torch.
+    tests/models/language/test_language_answers.py, by hand with torch.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     rows = checked("rows", rows, answered=True)
@@ -87,7 +87,7 @@ def perplexities(log_likelihoods: Sequence[float]) -> list[float]:
     """Perplexities, at least 1, of answers from their mean log-likelihoods in [-700, 0] nats a token: ``exp(-mean)``.
 
     Raises ValueError for other numbers. Source: Feng et al., Section 5.3: selection keeps the lowest. Checked by
-    tests/models/language/test_answers.py.
+    tests/models/language/test_language_answers.py.
     """
     values = checks.listed("log_likelihoods", log_likelihoods, "numbers in [-700, 0]")
     return [math.exp(-checks.real(f"log_likelihoods[{k}]", x, -700.0, 0.0)) for k, x in enumerate(values)]
@@ -107,7 +107,7 @@ def log_odds(
     rows : of :func:`lib.models.language.rows.prompts`; words : two, such as ["yes", "no"], whose first tokens must differ;
     batch, checkpoint : as for :func:`greedy`. Above 0 the model says the first. Raises ValueError for no rows, and other words.
     Source: the book's own reading of El Firdoussi et al., Figure 9, which does not say how a language model classifies.
-    Checked by tests/models/language/test_answers.py.
+    Checked by tests/models/language/test_language_answers.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     _checked_place(checkpoint, progress)
