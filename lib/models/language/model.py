@@ -60,6 +60,7 @@ class LanguageModel(nn.Module):
         return self.network(**asked, use_cache=False, logits_to_keep=keep).logits
 
     def state_dict(self, *args: object, **kwargs: object) -> dict[str, Tensor]:
+        """What was learned: all weights, or with LoRA the adapters and the digest of the model below them."""
         whole = super().state_dict(*args, **kwargs)
         if not self.adapted:
             return whole
@@ -67,6 +68,7 @@ class LanguageModel(nn.Module):
         return {name: value for name, value in whole.items() if name in learned}
 
     def load_state_dict(self, state: dict[str, Tensor], strict: bool = True) -> object:
+        """What :meth:`state_dict` gave. Raises ValueError for other names. Checked by tests/models/language/test_model.py."""
         if strict and set(state) != set(self.state_dict()):
             raise ValueError(f"state has other names than the model: {len(state)}, allowed: {len(self.state_dict())}")
         return super().load_state_dict(state, strict=strict and not self.adapted)

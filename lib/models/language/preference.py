@@ -52,9 +52,11 @@ class Preferring(nn.Module):
         return better - worse
 
     def state_dict(self, *args: object, **kwargs: object) -> dict[str, Tensor]:
+        """That of the model."""
         return self.model.state_dict()
 
     def load_state_dict(self, state: dict[str, Tensor], strict: bool = True) -> object:
+        """That of the model."""
         return self.model.load_state_dict(state, strict=strict)
 
 
