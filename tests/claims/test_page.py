@@ -63,6 +63,7 @@ def test_badges(claims):
     [
         ({"seed": 1}, "bundled data"),
         ({"dataset": "digits"}, "bundled data"),
+        ({"dataset": "toy-news"}, "bundled data"),
         ({"dataset": "cifar10"}, "real data: cifar10"),
         ({"features": "amazon", "images": "digits"}, "real data: amazon"),
         ({"features": "amazon", "images": "mnist"}, "real data: amazon, mnist"),
