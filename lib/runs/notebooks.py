@@ -16,7 +16,10 @@ from lib.paths import ROOT, below, runs_folder
 from lib.runs.files import corrupt, read_json
 from lib.theory import checks
 
-UNRECORDED = "root"  # where the data lie changes no number, and a record names no place
+PLACES = ("root", "model", "model_verifier")  # where files lie changes no number, and a record names no place
+OF_A_MODEL = (
+    "model_"  # so begin the settings of a reader's language models, used only where ``model`` names their folder
+)
 SHAPE = {"cells": [{"cell_type": str, "source": (str, [str]), "metadata": {"tags?": [str]}}]}
 
 
@@ -79,21 +82,34 @@ def folder(notebook: str, chosen: Mapping[str, object]) -> Path:
     place = below(below(runs_folder(), _profile(chosen), what="profile"), notebook, what="notebook")
     if notebook not in names() or differing(notebook, chosen) == []:
         return place
-    recorded = {name: _plain(value) for name, value in chosen.items() if name != UNRECORDED}
-    text = json.dumps(recorded, sort_keys=True, default=repr)
+    text = json.dumps({name: _plain(value) for name, value in recorded(chosen).items()}, sort_keys=True, default=repr)
     return place / f"changed-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def recorded(chosen: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of a run that its record and its ledger have.
+
+    All but the places of files, and without a language model (``model`` is empty) no setting of one either: such a run is the
+    same as one of a notebook that has no such settings. Checked by tests/runs/test_notebooks.py.
+    """
+    without = not arguments.mapping("chosen", chosen, "parameters by name").get("model", True)
+    return {
+        name: value
+        for name, value in chosen.items()
+        if name not in PLACES and not (without and name.startswith(OF_A_MODEL))
+    }
+
+
 def differing(notebook: str, chosen: Mapping[str, object]) -> list[str]:
-    """Names of the parameters that are not as their profile sets them, or that only one side has; ``root`` is none of them.
+    """Names of the parameters that are not as their profile sets them, or that only one side has; of those of :func:`recorded`.
 
     Checked by tests/runs/test_notebooks.py.
     """
-    wanted = own(notebook, _profile(chosen))
+    wanted, there = recorded(own(notebook, _profile(chosen))), recorded(chosen)
     return sorted(
         name
-        for name in (wanted.keys() | chosen.keys()) - {UNRECORDED}
-        if name not in wanted or name not in chosen or _plain(wanted[name]) != _plain(chosen[name])
+        for name in wanted.keys() | there.keys()
+        if name not in wanted or name not in there or _plain(wanted[name]) != _plain(there[name])
     )
 
 

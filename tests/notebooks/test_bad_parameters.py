@@ -59,8 +59,19 @@ def test_every_parameter_has_a_rule(notebook):
 
 def test_the_notebooks_own_parameters_pass(notebook):
     checked = notebook.run()
-    assert set(notebook.rules) - set(checked) <= {"root"}  # where the data lie
+    assert set(checked) == set(notebooks.recorded(notebook.defaults))  # no place, and no setting of an absent model
     assert all(value == notebook.defaults[name] for name, value in checked.items())
+
+
+def test_what_a_run_with_language_models_records(notebook):
+    if "model" in notebook.defaults:
+        both = {"model": "one", "model_verifier": "two"}
+        assert set(notebook.run(**both)) == set(notebooks.recorded(notebook.defaults | both))
+        for name, folder in both.items():
+            with pytest.raises(
+                ValueError, match=r"^model = .*, model_verifier = .*; allowed: the folders of both models"
+            ):
+                notebook.run(**{name: folder})
 
 
 def test_a_value_to_refuse_is_named(notebook):

@@ -131,6 +131,23 @@ def test_where_the_data_lie_is_no_other_run(runs):
     assert notebooks.differing(name, recorded) == []
 
 
+@pytest.mark.parametrize("name", ["beyond-collapse/05-summaries", "random-matrices/05-safety-answers"])
+def test_a_run_with_language_models_is_another_one(runs, name):
+    """It has a folder of its own, the same for what the notebook records as for what the command line gives: no place."""
+    own = notebooks.own(name, "laptop")
+    places = {"model": "/weights/one", "model_verifier": "/weights/two"}
+    settings = {key: value for key, value in own.items() if key.startswith("model_") and key not in places}
+    assert len(settings) == 4
+    plain = notebooks.recorded(own)
+    assert set(own) - set(plain) == {"root", *places, *settings}
+    assert notebooks.folder(name, plain) == notebooks.folder(name, own | {"model_lora": 7}) == runs / "laptop" / name
+    found = {notebooks.folder(name, given) for given in (own | places, plain | settings, own | {"model": "elsewhere"})}
+    assert len(found) == 1
+    assert found != {runs / "laptop" / name}
+    assert notebooks.folder(name, own | places | {"model_lora": 7}) not in found
+    assert notebooks.differing(name, own | places) == sorted(settings)
+
+
 def test_differing():
     own = notebooks.own(NAME, "smoke")
     assert notebooks.differing(NAME, own) == []

@@ -27,7 +27,8 @@ def plan(settings: Mapping[str, object], count: int, *, seed: int) -> Config:
         "learning_rate", "schedule" and "batch", and where they differ from these defaults "epochs" 1, "accumulate" 1,
         "warm_up" 0, a share of all steps in [0, 1), "weight_decay" 0 and "clip" 1, those of the script that Feng et al. name.
     count : int in [1, 10^9]
-        Pairs. A last batch that is not full is left out; all of them are one where there are fewer than a batch.
+        Pairs. A last batch that is not full is left out; all of them are one where there are fewer than a batch, in as few
+        micro-batches as leave each no larger than the settings have it.
 
     Raises ValueError for a value outside its range. Source: Feng et al., Appendix C: 5e-5 "cosine" (2e-5 "constant" on selected
     answers), batch 32, one epoch. Checked by tests/models/language/test_tuning.py.
@@ -39,15 +40,18 @@ def plan(settings: Mapping[str, object], count: int, *, seed: int) -> Config:
             raise ValueError(
                 f"settings has no {name!r}, only {list(settings)}; allowed: with 'learning_rate', 'schedule', 'batch'"
             )
-    epochs, batch = (checks.integer(name, settings.get(name, 1), 1, 10**6) for name in ("epochs", "batch"))
-    batch = min(batch, count)
+    sizes = (checks.integer(name, settings.get(name, 1), 1, 10**6) for name in ("epochs", "batch", "accumulate"))
+    epochs, batch, accumulate = sizes
+    if count < batch:
+        at_once = max(1, batch // accumulate)  # memory suffices for so many
+        batch, accumulate = count, next(k for k in range(1, count + 1) if count % k == 0 and count <= k * at_once)
     steps = epochs * (count // batch)
     share = checks.real("warm_up", settings.get("warm_up", 0.0), 0.0, 1.0, open_high=True)
     return Config(
         steps=steps,
         evaluate_every=count // batch,
         batch=batch,
-        accumulate=settings.get("accumulate", 1),
+        accumulate=accumulate,
         learning_rate=settings["learning_rate"],
         schedule=settings["schedule"],
         warm_up=min(round(share * steps), steps - 1),

@@ -44,6 +44,13 @@ def test_the_paper_s_plan():
     assert plan(PAPER, 5, seed=0).batch == 5
 
 
+@pytest.mark.parametrize(("count", "parts"), [(1, 1), (2, 1), (4, 2), (9, 9), (20, 10), (31, 31), (32, 16), (63, 16)])
+def test_fewer_pairs_than_a_batch_need_no_more_memory(count, parts):
+    """Micro-batches of two rows, or of one where two do not divide the pairs."""
+    found = plan(PAPER | {"accumulate": 16}, count, seed=0)
+    assert (found.batch, found.accumulate, found.steps) == (min(count, 32), parts, 1)
+
+
 @pytest.mark.parametrize(
     ("settings", "count", "said"),
     [
