@@ -115,12 +115,12 @@ def test_a_path_below_the_readers_folder_reaches_the_notebook(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     rows = "".join("cat,dog,1\n" if k < 7 else "cat,cat,1\n" for k in range(57))
     (tmp_path / "mine.csv").write_text("label,generated,kept\n" + rows)
-    rerun.main(["beyond-collapse/02-verifiers", "--profile", "smoke", "-p", "data", "mine.csv"])
-    (path,) = (tmp_path / "runs/smoke/beyond-collapse/02-verifiers").glob("changed-*/executed.ipynb")
+    rerun.main(["synthesis/02-your-data", "--profile", "smoke", "-p", "data", "mine.csv"])
+    (path,) = (tmp_path / "runs/smoke/synthesis/02-your-data").glob("changed-*/executed.ipynb")
     copy = nbformat.read(path, as_version=4)
     shown = str([cell.get("outputs") for cell in copy.cells])
     assert "From mine.csv" in shown
-    assert "| label error p | 0.123 |" in shown  # 7 of 57
+    assert "| label error p | 0.1228 |" in shown  # 7 of 57
 
 
 def test_values_of_the_command_line_have_their_parameters_type(monkeypatch, capsys):
@@ -143,13 +143,13 @@ def test_values_of_the_command_line_have_their_parameters_type(monkeypatch, caps
         "2024-01-01",
         "",
     ):
-        rerun.main(["beyond-collapse/02-verifiers", "-p", "data", data])
+        rerun.main(["synthesis/02-your-data", "-p", "data", data])
         assert given == {"data": data}
-    rerun.main(["beyond-collapse/02-verifiers", "-p", "n", "010000", "-p", "mu_norm", "1e-1"])
+    rerun.main(["synthesis/02-your-data", "-p", "n", "010000", "-p", "mu_norm", "1e-1"])
     assert (given["n"], given["mu_norm"]) == (10000, 0.1)
     for name, text in (("n", "1:30"), ("n", "0x10"), ("mu_norm", "small"), ("n", "1_000"), ("n", "")):
         with pytest.raises(SystemExit, match=rf"^{name} = '{text}' is not a"):
-            rerun.main(["beyond-collapse/02-verifiers", "-p", name, text])
+            rerun.main(["synthesis/02-your-data", "-p", name, text])
 
 
 def test_a_folder_is_one_only_with_a_slash(tmp_path, monkeypatch):
