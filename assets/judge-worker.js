@@ -1,7 +1,7 @@
 // The judge of a reader's own labels, in a worker: the file is read here, piece by piece, and Python (MicroPython) judges the counts.
 // In:  {files} once, {read: {job, file, name, names}, stated}, {stated}.
 // Out: {ready}, {failed}, {job, progress, rows}, {job, columns}, {job, sentence} where a file cannot be read, or {job, report}.
-import { loadMicroPython } from "./micropython.mjs";
+import { start } from "./interpreter.js";
 import { Complaint, readTable } from "./judge-table.js";
 
 const ASK = `
@@ -36,24 +36,6 @@ function ask(name, given) {
   const { sentence, value } = JSON.parse(python(name, JSON.stringify(given)));
   if (sentence) throw new Refused(sentence);
   return value;
-}
-
-async function source(path) {
-  const response = await fetch(new URL(`python/${path}`, import.meta.url));
-  if (!response.ok) throw new Error(`python/${path}: ${response.status}`);
-  return response.text();
-}
-
-async function start(paths) {
-  const sources = Promise.all(paths.map(async (path) => [path, await source(path)]));
-  const [interpreter, files] = await Promise.all([loadMicroPython({ heapsize: 16 * 1024 * 1024 }), sources]);
-  for (const [path, text] of files) {
-    interpreter.FS.mkdirTree(`/${path}`.replace(/\/[^/]*$/, ""));
-    interpreter.FS.writeFile(`/${path}`, text);
-  }
-  interpreter.FS.chdir("/");
-  interpreter.runPython(ASK);
-  python = interpreter.globals.get("ask");
 }
 
 // The names in a header, however its columns are called: of the separator that finds most cells.
@@ -103,7 +85,7 @@ function judge(stated) {
 self.onmessage = async ({ data: { files, read: asked, stated } }) => {
   try {
     if (files) {
-      await start(files);
+      python = (await start(files, 16, ASK)).get("ask");
       self.postMessage({ ready: true });
     } else if (asked) {
       newest = asked.job;

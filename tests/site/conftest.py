@@ -93,20 +93,24 @@ def leaflet_figures() -> list[explore.Figure]:
     ]
 
 
-@pytest.fixture(scope="session")
-def leaflet_folder(tmp_path_factory):
-    """A page with three figures and nothing else, its assets laid out as in the book."""
+def laid_out(folder: Path) -> Path:
+    """The folder of a page, with the book's assets laid out in it as in the book."""
     if not MICROPYTHON.is_dir():
         missing("node_modules is not there: run `make book`")
-    folder = tmp_path_factory.mktemp("leaflet")
     static = folder / "_static"
     static.mkdir()
-    assets = [*(ROOT / "assets").glob("*.*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]
-    for file in assets:
+    for file in [*(ROOT / "assets").glob("*.*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]:
         shutil.copy(file, static)
     for path in files.shipped():
         (static / "python" / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, static / "python" / path)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def leaflet_folder(tmp_path_factory):
+    """A page with three figures and nothing else."""
+    folder = laid_out(tmp_path_factory.mktemp("leaflet"))
     markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in leaflet_figures())
     (folder / "index.html").write_text(f"{HEAD}{markup}</main></body></html>", encoding="utf-8")
     return folder

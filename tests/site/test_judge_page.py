@@ -1,14 +1,12 @@
 """The judge of a reader's own labels in a real browser, on a page of its own, with the network denied."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HEAD, MICROPYTHON, ROOT, missing, serve
+from conftest import HEAD, ROOT, laid_out, serve
 
-from lib.explore import files
 from lib.labels import report, table
 from lib.labels.block import TYPED, Block
 
@@ -25,17 +23,8 @@ TICKS += "window.ticks += 1; window.longest = Math.max(window.longest, now - las
 
 @pytest.fixture(scope="module")
 def judge_page(tmp_path_factory):
-    """The form and nothing else, its assets laid out as in the book."""
-    if not MICROPYTHON.is_dir():
-        missing("node_modules is not there: run `make book`")
-    folder = tmp_path_factory.mktemp("judge")
-    static = folder / "_static"
-    static.mkdir()
-    for file in [*(ROOT / "assets").glob("*.*"), MICROPYTHON / "micropython.mjs", MICROPYTHON / "micropython.wasm"]:
-        shutil.copy(file, static)
-    for path in files.shipped():
-        (static / "python" / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, static / "python" / path)
+    """The form and nothing else."""
+    folder = laid_out(tmp_path_factory.mktemp("judge"))
     head = HEAD.replace("explore.css", "judge.css").replace("explore.js", "judge.js").replace("Sliders", "Judge")
     markup = Block(EXAMPLE.name, EXAMPLE.read_text(), STATED).markup()
     (folder / "index.html").write_text(
