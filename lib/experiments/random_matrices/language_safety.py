@@ -16,7 +16,15 @@ from lib import arguments
 from lib.datasets.containers import Answers
 from lib.datasets.source import Source
 from lib.experiments.fine_tuning import tuned
-from lib.experiments.random_matrices.safety_answers import STREAM, VERIFIERS, Labels, answers_of, measured, places
+from lib.experiments.random_matrices.safety_answers import (
+    STREAM,
+    VERIFIERS,
+    Labels,
+    answers_of,
+    measured,
+    places,
+    verified,
+)
 from lib.models.language.answers import log_odds
 from lib.models.language.folder import Folder
 from lib.models.language.model import LanguageModel
@@ -61,14 +69,11 @@ def judged(seed: int, source: Source, model: Folder, role: str, design: Mapping)
 def labels(human: Tensor, labeller: Sequence[float], verifier: Sequence[float]) -> Labels:
     """The pool (m,) as the labeller labels it and verifiers see it, from human labels 0 or 1 and both models' odds.
 
-    As :func:`lib.experiments.random_matrices.safety_answers.labelled`: "oracle" keeps the right labels, "weak" those that the
-    verifier would have given too, "own" the half of which the labeller is surest, "none" all. Checked by
+    See :func:`lib.experiments.random_matrices.safety_answers.verified`. Checked by
     tests/experiments/random_matrices/test_language_safety.py.
     """
     one, other = (torch.tensor(odds, dtype=torch.float64) for odds in (labeller, verifier))
-    right = (one > 0) == (human == 1)
-    agrees, sure = (one > 0) == (other > 0), one.abs() >= one.abs().median()
-    return Labels(right, {"oracle": right, "weak": agrees, "own": sure, "none": torch.ones_like(right)})
+    return verified((one > 0) == (human == 1), (one > 0) == (other > 0), one.abs())
 
 
 def shares(

@@ -107,16 +107,24 @@ def classifier(rows: Tensor, gamma: float) -> Tensor:
 
 
 def labelled(rows: Rows, gamma: float) -> Labels:
-    """The pool as the labeller labels it and verifiers see it.
+    """The pool as the labeller labels it and verifiers see it, two classifiers: see :func:`verified`.
 
-    "oracle" keeps the right labels, "weak" those that the verifier would have given too, "own" the half of which the labeller is
-    surest, "none" all. Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    Checked by tests/experiments/random_matrices/test_safety_answers.py.
     """
     margins = rows.pool @ classifier(rows.labeller, gamma)  # above 0 where the label is right
-    right, all_rows = margins > 0, torch.ones(len(margins), dtype=torch.bool)
-    agrees = (rows.pool @ classifier(rows.verifier, gamma) > 0) == right
-    sure = margins.abs() >= margins.abs().median()
-    return Labels(right, {"oracle": right, "weak": agrees, "own": sure, "none": all_rows})
+    right = margins > 0
+    return verified(right, (rows.pool @ classifier(rows.verifier, gamma) > 0) == right, margins.abs())
+
+
+def verified(right: Tensor, agrees: Tensor, sure: Tensor) -> Labels:
+    """Labels (m,), "right" or not, as each of VERIFIERS keeps them.
+
+    "oracle" keeps the right ones, "weak" those that the verifier would have given too (``agrees``), "own" the half of which the
+    labeller is surest, "none" all. Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    """
+    return Labels(
+        right, {"oracle": right, "weak": agrees, "own": sure >= sure.median(), "none": torch.ones_like(right)}
+    )
 
 
 def measured(right: Tensor, kept: Tensor) -> dict[str, float]:
