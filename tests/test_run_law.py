@@ -91,6 +91,7 @@ ORDINARY = {
     "lib.runs.notebooks.name_of": {"notebook": NOTEBOOK},
     "lib.runs.notebooks.names": {"root": None},
     "lib.runs.notebooks.own": {"notebook": NOTEBOOK, "profile": "smoke"},
+    "lib.runs.notebooks.recorded": {"chosen": CHOSEN},
     "lib.runs.notebooks.source": {"notebook": NOTEBOOK},
     "lib.runs.provenance.provenance": {"device": "cpu"},
     "lib.runs.records.read": {"path": records.REFERENCE / "beyond-collapse/03-finite-samples.json"},

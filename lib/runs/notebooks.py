@@ -90,9 +90,11 @@ def recorded(chosen: Mapping[str, object]) -> dict[str, object]:
     """The parameters of a run that its record and its ledger have.
 
     All but the places of files, and without a language model (``model`` is empty) no setting of one either: such a run is the
-    same as one of a notebook that has no such settings. Checked by tests/runs/test_notebooks.py.
+    same as one of a notebook that has no such settings. Raises ValueError for parameters without a profile. Checked by
+    tests/runs/test_notebooks.py.
     """
-    without = not arguments.mapping("chosen", chosen, "parameters by name").get("model", True)
+    _profile(chosen)
+    without = not chosen.get("model", True)
     return {
         name: value
         for name, value in chosen.items()
