@@ -173,6 +173,7 @@ def test_equations_link_to_functions_and_back(watched):
     link.click()
     entry = page.locator("dl:has(#lib\\.theory\\.beyond_collapse\\.breakdown\\.breakdown_point)")
     back = entry.locator("a[href*='01-phase-transition.html#equation-eq-breakdown-point']")
+    back.first.wait_for(state="attached")  # a long page: a click does not wait until it is there
     assert back.count() == 1
     back.click()
     assert re.search(r"01-phase-transition\.html#equation-eq-breakdown-point$", page.url)
