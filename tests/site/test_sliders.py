@@ -39,7 +39,9 @@ def assert_equals_python(figure):
     assert drawn["xs"] == pytest.approx(wanted["xs"], rel=0, abs=1e-9)
     assert drawn["texts"] == wanted["texts"]
     assert drawn["y"] == wanted["y"]
-    assert figure.locator(".explore-y-label").text_content() == wanted["y"]["label"]
+    labels = [y["label"] for y in (wanted["y"], *wanted["panels"])]
+    assert drawn["panels"] == wanted["panels"]
+    assert figure.locator(".explore-y-label").all_text_contents() == labels
     assert drawn["message"] == wanted["message"] == figure.locator(".explore-status").text_content()
     curves = figure.locator(".explore-plot .explore-line").all()
     for line, expected, curve in zip(drawn["lines"], wanted["lines"], curves, strict=True):

@@ -1,0 +1,1 @@
+"""Numeric parts of the chapter synthesis."""
