@@ -32,7 +32,7 @@ def test_thresholds():
 
 def test_settings_and_tasks():
     named = verdicts.settings(**MORE)
-    assert len(verdicts.tasks(1, 5, **MORE)) == len(named) == 2 * 4 + 2 * (2 * 4 + 4) + 2 * 4 + 2
+    assert len(verdicts.tasks(1, 5, **MORE)) == len(named) == 2 * 4 + 2 * (2 * 4 + 1) + 1 + 3 + 2 * 4 + 2
     for ridge in (1.0, verdicts.STRONG):
         for k in range(len(verdicts.WORTH)):
             clean, mixed = (named["worth", ridge, k, kind] for kind in ("clean", "mixed"))
@@ -49,7 +49,7 @@ def test_measured_on_exact_accuracies():
     found = verdicts.measured(exact, dots[verdicts.BEYOND], dots[8 / 11], **MORE)
     assert found["same-border"]["crossing"].value < 0.005  # a straight line between two dots
     worth = found["effective-rows"]
-    assert worth["strong ridge"].value < 0.002 < 0.02 < worth["this ridge"].value  # 26.25 rows are rounded to 26
+    assert worth["strong ridge"].value < 0.002 < 0.02 < worth["this ridge"].value  # R is rounded to whole rows
     signs = {name: [pair[0] > 0 for pair in tests.values()] for name, tests in found.items()}
     assert signs["quarter-rule"] == [False, True, False, True]
     assert signs["best-threshold"] == [True, True, True]
