@@ -96,7 +96,7 @@ def site():
 
 
 def leaflet_figures() -> list[explore.Figure]:
-    """One with gaps and a refusal; one with a log10 slider, an exact step and a namedtuple; one whose curve lies in a band."""
+    """One with gaps and a refusal; one with a log10 slider, an exact step and a namedtuple; a curve in a band; two panels."""
     return [
         explore.figure(
             name="orthant",
@@ -137,12 +137,29 @@ def leaflet_figures() -> list[explore.Figure]:
             lines=[explore.Line("p*", "beyond_collapse.breakdown.breakdown_point")],
             alt="The breakdown point grows with the right labels kept.",
         ),
+        explore.figure(
+            name="panels",
+            title="Two panels",
+            x=explore.Axis("p", "label error p", 0, 1, points=21),
+            y=[explore.Axis(label="accuracy"), explore.Axis(label="bits")],
+            sliders=[
+                explore.Slider("p", "label error p", 0, 1, step=0.01, value=0.9),
+                explore.Slider("phi", "right labels kept phi", 0.1, 1, step=0.01, value=0.8),
+            ],
+            lines=[
+                explore.Line("step", "beyond_collapse.breakdown.theorem_accuracy"),
+                explore.Line("a coin's bits", "usable_information.binary_entropy", panel=1),
+                explore.Line("the step again", "beyond_collapse.breakdown.theorem_accuracy", panel=1),
+            ],
+            constants={"psi": 0.3},
+            alt="Accuracy falls from one to zero; bits rise and fall.",
+        ),
     ]
 
 
 @pytest.fixture(scope="session")
 def leaflet_folder(tmp_path_factory):
-    """A page with three figures and nothing else, its assets laid out as in the book."""
+    """A page with these figures and nothing else, its assets laid out as in the book."""
     if not MICROPYTHON.is_dir():
         missing("node_modules is not there: run `make book`")
     folder = tmp_path_factory.mktemp("leaflet")

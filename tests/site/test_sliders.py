@@ -85,7 +85,7 @@ def test_a_page_loads_what_its_functions_import(page, leaflet):
     assert not {path for path in needed if "random_matrices" in path or "reverse_bottleneck" in path}
 
 
-@pytest.mark.parametrize("name", ["orthant", "transition", "band"])
+@pytest.mark.parametrize("name", ["orthant", "transition", "band", "panels"])
 def test_the_drawn_curve_is_pythons(page, leaflet, name):
     open_page(page, leaflet)
     exercise(page.locator(f"#explore-{name}"))
@@ -211,7 +211,7 @@ def test_without_scripts_there_is_a_picture(browser, leaflet):
     page = context.new_page()
     page.goto(leaflet)
     for figure, made in zip(page.locator("figure.explore").all(), leaflet_figures(), strict=True):
-        assert figure.locator("svg.explore-plot").is_visible()
+        assert figure.locator("svg.explore-plot").first.is_visible()
         curves = figure.locator(".explore-plot .explore-line").all()
         assert [curve.get_attribute("d") for curve in curves] == [line["path"] for line in made.drawn["lines"]]
         assert not figure.locator(".explore-controls").is_visible()
