@@ -94,10 +94,14 @@ class SliderFigure {
     drawn.lines.forEach((line, i) => Object.assign(this.lines[i], line)); // a curve that stays is not sent again
     find(".explore-picture .explore-plot .explore-line").forEach((path, i) => path.setAttribute("d", this.lines[i].path));
     find(".explore-dot").forEach((path, i) => path.setAttribute("d", this.lines[i].dot ?? ""));
-    find(".explore-mark")[0].setAttribute("d", drawn.mark);
-    if (drawn.y.rows !== this.drawn?.y.rows) find(".explore-rows")[0].innerHTML = drawn.y.rows; // written by lib/explore/axes.py
-    words(".explore-y-label", [drawn.y.label]);
-    this.fullButton.hidden = !drawn.y.cut && !this.full;
+    find(".explore-mark").forEach((path) => path.setAttribute("d", drawn.mark));
+    const ys = [drawn.y, ...drawn.panels]; // one a panel
+    const before = this.drawn ? [this.drawn.y, ...this.drawn.panels] : [];
+    ys.forEach((y, i) => {
+      if (y.rows !== before[i]?.rows) find(".explore-rows")[i].innerHTML = y.rows; // written by lib/explore/axes.py
+    });
+    words(".explore-y-label", ys.map((y) => y.label));
+    this.fullButton.hidden = !ys.some((y) => y.cut) && !this.full;
     words(".explore-legend li:not(.explore-at) .explore-number", this.lines.map((line) => line.text));
     words(".explore-at .explore-number", [drawn.texts[this.settings.x.name]]);
     words(".explore-readouts dd", drawn.readouts.map((readout) => readout.text));

@@ -56,17 +56,24 @@ def notebook(settings: Json, drawn: Json, style: str) -> str:
 
 
 def drawing(settings: Json, drawn: Json) -> str:
-    """The curves as inline SVG, and the legend with each line's value at the mark."""
-    x, y = settings["x"], drawn["y"]
+    """The curves as inline SVG, each panel above its legend with each line's value at the mark."""
+    panels = "".join(_panel(settings, drawn, k, y) for k, y in enumerate([drawn["y"], *drawn["panels"]]))
+    more = " explore-panels" if drawn["panels"] else ""
+    return f'<div class="explore-picture{more}">{panels}</div>'
+
+
+def _panel(settings: Json, drawn: Json, panel: int, y: Json) -> str:
+    x, pairs = settings["x"], list(zip(settings["lines"], drawn["lines"], strict=True))
+    own = [pair for pair in pairs if pair[0]["panel"] == panel]
     lines = "".join(
-        f'<path class="{_kind(settings["lines"][i])} explore-line-{i}" {_stroke(i, bars=settings["lines"][i]["bars"])} '
-        f'd="{line["path"]}"/>'
-        f'<path class="explore-dot explore-line-{i}" {_stroke(i, dot=True)} d="{line.get("dot", "")}"/>'
-        for i, line in enumerate(drawn["lines"])
+        f'<path class="{_kind(line)} explore-line-{i}" {_stroke(i, bars=line["bars"])} d="{result["path"]}"/>'
+        f'<path class="explore-dot explore-line-{i}" {_stroke(i, dot=True)} d="{result.get("dot", "")}"/>'
+        for i, (line, result) in enumerate(own)
     )
+    words = settings["alt"] if panel == 0 else f"Panel {panel + 1} of the same figure: {y['label']}"
     # the axes' words stand outside the box of the svg element, in the margins that the style sheet gives it
     svg = (
-        f'<svg class="explore-plot" role="img" aria-label="{html.escape(settings["alt"])}" width="88%" height="256" '
+        f'<svg class="explore-plot" role="img" aria-label="{html.escape(words)}" width="88%" height="256" '
         'overflow="visible" fill="currentColor" font-family="sans-serif" font-size="13">'
         f'<text class="explore-y-label" x="-44" y="-14">{html.escape(y["label"])}</text>'
         f'<g class="explore-rows">{y["rows"]}</g>{_columns(x)}'
@@ -75,7 +82,7 @@ def drawing(settings: Json, drawn: Json) -> str:
         '<path class="explore-mark" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" '
         f'd="{drawn["mark"]}"/>{lines}</svg></svg>'
     )
-    return f'<div class="explore-picture">{svg}{_legend(settings, drawn)}</div>'
+    return svg + _legend(own, _at_mark(settings, drawn) if panel == 0 else "")
 
 
 def readouts(settings: Json, drawn: Json) -> str:
@@ -100,16 +107,16 @@ def _columns(x: Json) -> str:
     return "".join(parts)
 
 
-def _legend(settings: Json, drawn: Json) -> str:
+def _legend(pairs: list[tuple[Json, Json]], at_mark: str) -> str:
     items = []
-    for i, (line, result) in enumerate(zip(settings["lines"], drawn["lines"], strict=True)):
+    for i, (line, result) in enumerate(pairs):
         swatch = (
             '<svg width="34" height="12" aria-hidden="true">'
             f'<path class="{_kind(line)} explore-line-{i}" {_stroke(i, bars=line["bars"])} d="M1 6H33"/></svg>'
         )
         value = f'<span class="explore-number">{result["text"]}</span>' if "text" in result else ""
         items.append(f"<li>{swatch}<span>{html.escape(line['label'])}</span>{value}</li>")
-    return f'<ul class="explore-legend">{_at_mark(settings, drawn)}{"".join(items)}</ul>'
+    return f'<ul class="explore-legend">{at_mark}{"".join(items)}</ul>'
 
 
 def _at_mark(settings: Json, drawn: Json) -> str:
@@ -133,8 +140,8 @@ def _control(slider: Json, drawn: Json) -> str:
 def _full_button(settings: Json, drawn: Json) -> str:
     """Switches between an axis that follows its curves and the whole one; hidden while there is nothing to switch."""
     y = settings["y"]
-    hidden = "" if drawn["y"]["cut"] else " hidden"
-    words = f"Whole axis, {y['low']:.4g} to {y['high']:.4g}"
+    hidden = "" if any(each["cut"] for each in [drawn["y"], *drawn["panels"]]) else " hidden"
+    words = "Whole axes" if drawn["panels"] else f"Whole axis, {y['low']:.4g} to {y['high']:.4g}"
     return f'<button type="button" class="explore-full" aria-pressed="false"{hidden}>{words}</button>'
 
 

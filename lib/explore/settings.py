@@ -76,13 +76,15 @@ def choice(name: str, label: str, choices: Sequence[str], value: str) -> Slider:
 class Line:
     """A curve: a formula by its path below ``lib.theory``, and the field of its result if that is a namedtuple.
 
-    With ``bars`` each point of the x axis gets a bar from zero; the y axis must be linear and hold zero.
+    With ``bars`` each point of the x axis gets a bar from zero; the y axis must be linear and hold zero. ``panel``: in which of
+    the panels, one above the other, it is drawn, if the figure has several y axes.
     """
 
     label: str
     function: str
     field: str | None = None
     bars: bool = False
+    panel: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def build(
     name: str,
     title: str,
     x: Axis,
-    y: Axis,
+    y: Axis | Sequence[Axis],
     sliders: Sequence[Slider],
     lines: Sequence[Line],
     readouts: Sequence[Readout],
@@ -110,13 +112,17 @@ def build(
 
     Refused: an empty title or alt, an unknown function, field or parameter, a parameter without slider, axis or constant,
     a slider or constant that nothing uses, a range that is empty, a default outside its slider's range or between two
-    steps. Checked by tests/explore/test_settings.py::test_bad_figures_are_refused.
+    steps, a panel without lines, lines that are not in the order of their panels.
+    Checked by tests/explore/test_settings.py::test_bad_figures_are_refused.
     """
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise ValueError(f"name = {checks.shown(name)} of a slider figure; allowed: lower-case words joined by hyphens")
     for field, text in {"title": title, "alt": alt}.items():
         arguments.text(field, text, f"words of slider figure {name!r}", empty=False)
-    x, y = _typed("x", x, Axis), _typed("y", y, Axis)
+    x, panels = _typed("x", x, Axis), {"y": y}
+    if not isinstance(y, Axis):
+        panels = {f"y[{k}]": each for k, each in enumerate(checks.listed("y", y, "an Axis, or one a panel"))}
+    panels = [_typed(place, each, Axis) for place, each in panels.items()]
     sliders, lines, readouts = (
         [
             _typed(f"{field}[{k}]", each, kind)
@@ -132,8 +138,7 @@ def build(
         each: _plain(f"constants of {name!r}, {each}", value)
         for each, value in arguments.mapping("constants", constants, "values by parameter").items()
     }
-    if not 1 <= len(lines) <= MAX_LINES:
-        raise ValueError(f"lines = {len(lines)} of slider figure {name!r} are outside [1, {MAX_LINES}]")
+    _panels(name, lines, len(panels))
     given = [slider.name for slider in sliders] + list(constants)
     repeated = {each for each in given if given.count(each) > 1}
     if repeated:
@@ -149,8 +154,11 @@ def build(
     for readout in resolved_readouts:
         if x.name in readout["arguments"] and x.name not in given:
             raise ValueError(f"readout {readout['label']!r} needs {x.name!r}; allowed: the name of one of the sliders")
-    if any(line.bars for line in lines) and (y.scale != "linear" or not y.low <= 0 <= y.high):
-        raise ValueError(f"y = {y.low!r} to {y.high!r}, {y.scale}, under bars; allowed: a linear axis that holds zero")
+    for y in [panels[line.panel] for line in lines if line.bars]:
+        if y.scale != "linear" or not y.low <= 0 <= y.high:
+            raise ValueError(
+                f"y = {y.low!r} to {y.high!r}, {y.scale}, under bars; allowed: a linear axis that holds zero"
+            )
     if x.words and (x.scale, x.low, x.high, x.points) != ("linear", 0, len(x.words) - 1, len(x.words)):
         raise ValueError(f"words = {len(x.words)} on axis {x.label!r}; allowed: one a point, at 0, 1, 2, ...")
     used = {argument for item in items for argument in item["arguments"]}
@@ -163,13 +171,31 @@ def build(
         "title": title,
         "alt": alt,
         "x": _axis(x) | {"integer": x.name in whole},
-        "y": _axis(y),
+        "y": _axis(panels[0]),
+        "panels": [_axis(y) for y in panels[1:]],
         "sliders": [_slider(slider) | {"integer": slider.name in whole} for slider in sliders],
         "lines": resolved_lines,
         "readouts": resolved_readouts,
         "constants": dict(constants),
         "files": files.needed(item["function"] for item in items),
     }
+
+
+def _panels(name: str, lines: Sequence[Line], count: int) -> None:
+    """Each panel has lines, no more than there are colours, and the lines stand in the order of their panels."""
+    if not count:
+        raise ValueError(f"y = [] of slider figure {name!r}; allowed: an Axis, or one a panel")
+    places = [line.panel for line in lines]
+    for k, place in enumerate(places):
+        checks.integer(f"panel of lines[{k}]", place, 0, count - 1)
+    if places != sorted(places):
+        raise ValueError(f"panel = {places} of the lines of slider figure {name!r}; allowed: none below the one before")
+    for panel in range(count):
+        if not 1 <= places.count(panel) <= MAX_LINES:
+            raise ValueError(
+                f"lines = {places.count(panel)} of slider figure {name!r} are outside [1, {MAX_LINES}]"
+                + (f", in panel {panel}" if count > 1 else "")
+            )
 
 
 def positions(settings: Json) -> dict[str, float]:

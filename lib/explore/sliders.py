@@ -20,7 +20,8 @@ def update(settings: dict, positions: dict, last: dict = None, full: bool = Fals
     Returns a dict. ``positions``, as given. ``values``, ``shown``, ``texts``: by slider name the argument that the
     formulas get, its number for the reader and its text. ``xs``: the arguments along the x axis. ``mark``: path of the
     vertical line at the slider of the x axis, empty without one. ``y``: the vertical ``axis``, its words ``label``, its
-    ``rows`` as SVG and whether it is ``cut``. ``lines``: for each its ``fixed`` arguments, curve
+    ``rows`` as SVG and whether it is ``cut``; ``panels``: the same of every further panel.
+    ``lines``: for each its ``fixed`` arguments, curve
     ``values`` (None is a gap) and ``path``; at the mark ``at``, ``text`` and ``dot``. ``readouts``: for each ``value``
     and ``text``. ``message``: the first complaint of a formula.
     """
@@ -40,10 +41,14 @@ def update(settings: dict, positions: dict, last: dict = None, full: bool = Fals
         _curve(line, x, xs, arguments, last["lines"][index] if last else None)
         for index, line in enumerate(settings["lines"])
     ]
-    y = _vertical_axis(settings, lines, full)
+    wholes = [settings["y"]] + settings.get("panels", [])
+    drawn_in = [line.get("panel", 0) for line in settings["lines"]]
+    ys = [_vertical_axis(whole, panel, drawn_in, settings, lines, full) for panel, whole in enumerate(wholes)]
+    before = [last["y"]] + last["panels"] if last else ys
     messages = []
     for index, (line, drawn) in enumerate(zip(settings["lines"], lines)):
-        old = last["lines"][index] if last and last["y"] == y else None
+        panel = drawn_in[index]
+        y, old = ys[panel], last["lines"][index] if last and before[panel] == ys[panel] else None
         if old and old["values"] is drawn["values"]:
             drawn["path"] = old["path"]
         else:
@@ -64,7 +69,8 @@ def update(settings: dict, positions: dict, last: dict = None, full: bool = Fals
         "texts": texts,
         "xs": xs,
         "mark": "" if column is None else f"M{column} 0V{axes.BOX}",
-        "y": y,
+        "y": ys[0],
+        "panels": ys[1:],
         "lines": lines,
         "readouts": readouts,
         "message": ([message for message in messages if message] + [""])[0],
@@ -114,11 +120,11 @@ def _curve(line, x, xs, arguments, old):
     return {"fixed": fixed, "values": values}
 
 
-def _vertical_axis(settings, lines, full):
-    """The whole axis, or the part of it that the curves lie in; bars begin at zero, so theirs is never cut."""
-    whole = settings["y"]
-    kept = full or any([line.get("bars") for line in settings["lines"]])
-    axis = whole if kept else axes.follow(whole, [value for line in lines for value in line["values"]])
+def _vertical_axis(whole, panel, drawn_in, settings, lines, full):
+    """A panel's whole axis, or the part of it that its curves lie in; bars begin at zero, so theirs is never cut."""
+    own = [index for index, place in enumerate(drawn_in) if place == panel]
+    kept = full or any([settings["lines"][index].get("bars") for index in own])
+    axis = whole if kept else axes.follow(whole, [value for index in own for value in lines[index]["values"]])
     return {"axis": axis, "cut": axis is not whole, "label": axes.label(axis, whole), "rows": axes.rows(axis)}
 
 

@@ -70,7 +70,7 @@ def figure(
     name: str,
     title: str,
     x: Axis,
-    y: Axis,
+    y: Axis | Sequence[Axis],
     sliders: Sequence[Slider],
     lines: Sequence[Line],
     alt: str,
@@ -86,11 +86,12 @@ def figure(
     title : str
         Above the figure.
     x, y : Axis
-        The parameter that runs along the curves, and the range of their values.
+        The parameter that runs along the curves, and the range of their values. Several y make as many panels, one above the
+        other, on one x axis and one set of sliders; each line names its panel.
     sliders : sequence of Slider
         One with the name of the x axis moves a mark along the curves.
     lines : sequence of Line
-        One to five formulas of ``lib.theory`` that have the x axis' parameter.
+        One to five formulas a panel of ``lib.theory`` that have the x axis' parameter, in the order of their panels.
     alt : str
         What a reader who cannot see the curves must know.
     readouts : sequence of Readout

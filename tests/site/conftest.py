@@ -49,7 +49,7 @@ def site():
 
 
 def leaflet_figures() -> list[explore.Figure]:
-    """One with gaps and a refusal; one with a log10 slider, an exact step and a namedtuple; one whose curve lies in a band."""
+    """One with gaps and a refusal; one with a log10 slider, an exact step and a namedtuple; a curve in a band; two panels."""
     return [
         explore.figure(
             name="orthant",
@@ -90,6 +90,23 @@ def leaflet_figures() -> list[explore.Figure]:
             lines=[explore.Line("p*", "beyond_collapse.breakdown.breakdown_point")],
             alt="The breakdown point grows with the right labels kept.",
         ),
+        explore.figure(
+            name="panels",
+            title="Two panels",
+            x=explore.Axis("p", "label error p", 0, 1, points=21),
+            y=[explore.Axis(label="accuracy"), explore.Axis(label="bits")],
+            sliders=[
+                explore.Slider("p", "label error p", 0, 1, step=0.01, value=0.9),
+                explore.Slider("phi", "right labels kept phi", 0.1, 1, step=0.01, value=0.8),
+            ],
+            lines=[
+                explore.Line("step", "beyond_collapse.breakdown.theorem_accuracy"),
+                explore.Line("a coin's bits", "usable_information.binary_entropy", panel=1),
+                explore.Line("the step again", "beyond_collapse.breakdown.theorem_accuracy", panel=1),
+            ],
+            constants={"psi": 0.3},
+            alt="Accuracy falls from one to zero; bits rise and fall.",
+        ),
     ]
 
 
@@ -109,7 +126,7 @@ def laid_out(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def leaflet_folder(tmp_path_factory):
-    """A page with three figures and nothing else."""
+    """A page with these figures and nothing else."""
     folder = laid_out(tmp_path_factory.mktemp("leaflet"))
     markup = "".join(figure._repr_mimebundle_()["text/html"] for figure in leaflet_figures())
     (folder / "index.html").write_text(f"{HEAD}{markup}</main></body></html>", encoding="utf-8")

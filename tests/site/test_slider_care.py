@@ -104,7 +104,7 @@ def test_without_workers_a_sentence_says_so(free_page, leaflet, script):
     free_page.goto(leaflet)
     for figure in free_page.locator("figure.explore").all():
         figure.get_by_text("this browser has no web workers").wait_for()
-        assert figure.locator("svg.explore-plot").is_visible()
+        assert figure.locator("svg.explore-plot").first.is_visible()
         assert not figure.locator(".explore-controls").is_visible()
     free_page.wait_for_timeout(5500)  # no later sentence takes its place
     assert free_page.get_by_text("this browser has no web workers").count() == len(leaflet_figures())

@@ -39,7 +39,9 @@ def assert_equals_python(figure):
     assert drawn["xs"] == pytest.approx(wanted["xs"], rel=0, abs=1e-9)
     assert drawn["texts"] == wanted["texts"]
     assert drawn["y"] == wanted["y"]
-    assert figure.locator(".explore-y-label").text_content() == wanted["y"]["label"]
+    labels = [y["label"] for y in (wanted["y"], *wanted["panels"])]
+    assert drawn["panels"] == wanted["panels"]
+    assert figure.locator(".explore-y-label").all_text_contents() == labels
     assert drawn["message"] == wanted["message"] == figure.locator(".explore-status").text_content()
     curves = figure.locator(".explore-plot .explore-line").all()
     for line, expected, curve in zip(drawn["lines"], wanted["lines"], curves, strict=True):
@@ -83,7 +85,7 @@ def test_a_page_loads_what_its_functions_import(page, leaflet):
     assert not {path for path in needed if "random_matrices" in path or "reverse_bottleneck" in path}
 
 
-@pytest.mark.parametrize("name", ["orthant", "transition", "band"])
+@pytest.mark.parametrize("name", ["orthant", "transition", "band", "panels"])
 def test_the_drawn_curve_is_pythons(page, leaflet, name):
     open_page(page, leaflet)
     exercise(page.locator(f"#explore-{name}"))
@@ -209,7 +211,7 @@ def test_without_scripts_there_is_a_picture(browser, leaflet):
     page = context.new_page()
     page.goto(leaflet)
     for figure, made in zip(page.locator("figure.explore").all(), leaflet_figures(), strict=True):
-        assert figure.locator("svg.explore-plot").is_visible()
+        assert figure.locator("svg.explore-plot").first.is_visible()
         curves = figure.locator(".explore-plot .explore-line").all()
         assert [curve.get_attribute("d") for curve in curves] == [line["path"] for line in made.drawn["lines"]]
         assert not figure.locator(".explore-controls").is_visible()

@@ -50,6 +50,17 @@ bound_terms = record(
     depth=whole(1, 9), contraction=real(0.01, 1), sigma=real(0, 3), n=whole(1, 10**6), information=real(0, 9)
 )
 four_terms = record(gain=limit, bottleneck=limit, entropy_model=limit, slack=limit)
+some_rows = record(p=share, phi=share, psi=share, n=whole(1, 10**4), m=whole(1, 10**5))
+kept_and_real = record(
+    p=share,
+    phi=share,
+    psi=share,
+    n=whole(1, 10**4),
+    m=whole(1, 10**5),
+    dimension=whole(1, 10**4),
+    gamma=log_uniform(-3, 3),
+    mu_norm=real(0, 4),
+)
 INPUTS = {
     **LABELS,
     "angles.corner": angles,
@@ -130,6 +141,7 @@ INPUTS = {
     ),
     "logistic.sigmoid": record(z=real(-800, 800)),
     "logistic.tolerated_wrong_labels": record(right=whole(1, 10**6), a=real(0.01, 0.99), gamma=log_uniform(-2, 6)),
+    "majority.majority": some_rows,
     "random_matrices.synthetic_only.critical_label_noise": record(psi=share, phi=share),
     "random_matrices.ridge.figure3_label_noise": without(ridge_setting, "n", "epsilon", "psi", "phi"),
     "random_matrices.marchenko_pastur.marchenko_pastur_atom": record(ratio=log_uniform(-3, 2)),
@@ -196,6 +208,18 @@ INPUTS = {
     },
     "explore.sliders.transform": lambda rng: {"scale": axis(rng), "position": real(0, 3)(rng)},
     "explore.sliders.update": figure,
+    "synthesis.accuracy": kept_and_real,
+    "synthesis.bits_at_its_word": kept_and_real,
+    "synthesis.bits_if_turned": kept_and_real,
+    "synthesis.bits_without_verifier": record(p=share),
+    "synthesis.border": some_rows,
+    "synthesis.border_error": record(phi=share, psi=share, n=whole(1, 10**5), m=whole(1, 10**5)),
+    "synthesis.channel": record(p=share, phi=share, psi=share),
+    "synthesis.effective_rows": some_rows,
+    "synthesis.error_bound": kept_and_real,
+    "synthesis.rows_that_help": record(p=share, phi=share, psi=share, n=whole(1, 10**5)),
+    "synthesis.signal": kept_and_real,
+    "synthesis.threshold_rates": record(threshold=real(-4, 4), strength=real(0, 5)),
     "usable_information.binary_entropy": record(p=share),
     "usable_information.margin_cross_entropy": record(mean=real(-50, 50), deviation=log_uniform(-3, 1.5)),
     "usable_information.mixture_accuracy": separated,
