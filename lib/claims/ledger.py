@@ -13,7 +13,6 @@ from lib.runs.provenance import provenance
 
 FOLDER = ROOT / "data" / "ledger"
 OF_A_RUN = {"verdict": str, "measured": {...: ([NUMBER], None)}}
-AT_THE_PAPERS_SIZE = "record at the paper's size"
 LEDGER = {
     "notebook": str,
     "profile": str,
@@ -45,7 +44,7 @@ def close(
     profile : str
         Which profile ran; verdicts of different profiles are stored apart.
     record : mapping, optional
-        The same, measured by the committed record at the paper's size; printed on lines of their own.
+        The same, measured by the committed record; printed on lines of their own.
     parameters : mapping, optional
         What :func:`lib.parameters.check` returned. They choose the folder (:func:`lib.runs.notebooks.folder`) and are stored, so
         that ``make ledger`` can refuse a ledger of other parameters than the laptop's; it refuses one without parameters too.
@@ -69,7 +68,7 @@ def close(
         print(f"{key}: {rows[key]['verdict']}{_gaps(measured[key])}")
         if record and key in record:
             rows[key]["record"] = {"verdict": verdict(claim, record[key], record=True), "measured": _plain(record[key])}
-            print(f"{key}: {rows[key]['record']['verdict']} ({AT_THE_PAPERS_SIZE})")
+            print(f"{key}: {rows[key]['record']['verdict']} ({table.of_record(claim)})")
     content = {
         "notebook": notebook,
         "profile": profile,
@@ -116,7 +115,7 @@ def verdicts(content: Mapping) -> list[tuple[str, str]]:
     for key, row in content["claims"].items():
         found.append((key, row["verdict"] + _gaps(row["measured"])))
         if "record" in row:
-            found.append((key, f"{row['record']['verdict']} ({AT_THE_PAPERS_SIZE})"))
+            found.append((key, f"{row['record']['verdict']} ({table.of_record(table.claims().get(key, {}))})"))
     return found
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import yaml
 
 from lib import arguments
-from lib.claims import ledger
+from lib.claims import ledger, table
 from lib.claims.verdict import (
     CONDITIONAL,
     CORRECTED,
@@ -131,6 +131,5 @@ def evidence(claim: Mapping, row: Mapping | None) -> str:
     if row is None:
         return ""
     if "record" in row:
-        words = f"record ({claim['record']})" if "record" in claim else "record at the paper's size"
-        return f"{words}; {'on ' + claim['laptop'] if 'laptop' in claim else 'laptop run'}: {row['verdict']}"
+        return f"{table.of_record(claim)}; {'on ' + claim['laptop'] if 'laptop' in claim else 'laptop run'}: {row['verdict']}"
     return f"on {claim['laptop']}: {row['verdict']}" if "laptop" in claim else "laptop run"

@@ -111,6 +111,14 @@ def numbers(notebook: str) -> list[dict[str, object]]:
     ]
 
 
+def of_record(claim: Mapping[str, object]) -> str:
+    """What the committed record of a claim is, in words: how far it goes, or that it has the paper's size.
+
+    Checked by tests/claims/test_ledger.py.
+    """
+    return f"record: {claim['record']}" if "record" in claim else "record at the paper's size"
+
+
 def read(path: Path) -> dict[str, dict]:
     """The claims of one file by id.
 

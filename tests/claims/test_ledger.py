@@ -37,6 +37,14 @@ def test_close_prints_id_and_verdict_only_and_stores_values(tmp_path, capsys):
     assert stored(tmp_path)["parameters"] == {"seed": 3}
 
 
+def test_a_record_below_the_papers_size_says_how_far_it_goes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(table, "claims", lambda: {CONDITIONAL["id"]: CONDITIONAL | {"record": "two seeds"}})
+    claims.close("chapter/notebook", MEASURED, profile="laptop", record=MEASURED)
+    line = "reproduced with a correction (record: two seeds)"
+    assert capsys.readouterr().out.splitlines()[1] == f"chapter/claim: {line}"
+    assert ledger.verdicts(stored(tmp_path))[1] == ("chapter/claim", line)
+
+
 def test_a_count_is_stored_with_its_trials(tmp_path):
     measured = MEASURED["chapter/claim"] | {"mended": Count(0, 0.0, 20), "large": exceptions([True, False])}
     claims.close("chapter/notebook", {"chapter/claim": measured}, profile="laptop")

@@ -58,7 +58,7 @@ def test_a_run_on_other_data_is_an_observation(claims):
 
 def test_a_record_says_how_far_it_goes(claims):
     under = claims["c/under"] | {"laptop": "8 x 8 digits", "record": "two seeds"}
-    words = "record (two seeds); on 8 x 8 digits: holds only under a condition"
+    words = "record: two seeds; on 8 x 8 digits: holds only under a condition"
     assert state.evidence(under, state.state(under)[1]) == words
 
 
