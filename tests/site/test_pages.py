@@ -105,6 +105,15 @@ FEW_WORDS = """() => {
 }"""
 
 
+# Formulas of a line that end beyond the page, and those that should scroll but cannot be reached or do not.
+CUT = """width => [...document.querySelectorAll('article mjx-container:not([display])')].filter(node => {
+    const box = node.getBoundingClientRect()
+    return box.width > 0 && box.right > width + 1 && !node.closest('table')
+}).map(node => node.textContent)"""
+STUCK = """() => [...document.querySelectorAll('article .formula-wide')].filter(
+    node => node.getAttribute('tabindex') !== '0' || node.scrollWidth <= node.clientWidth).map(node => node.textContent)"""
+
+
 def violations(page, options: dict, *, contrast: bool) -> str:
     """What axe finds, in words; "" if nothing. Whether it looked at contrast must be as said."""
     found = Axe().run(page, options=options | {"resultTypes": ["violations"]})
@@ -144,6 +153,11 @@ class Counting(SimpleHTTPRequestHandler):
         pass
 
 
+def resized(page, size: dict[str, int]) -> None:
+    page.set_viewport_size(size)
+    settle(page)
+
+
 @pytest.fixture(scope="module")
 def visit(browser):
     """What is found on a page, by name. Each is opened once, on a phone, the heaviest first, with one cache, as a reader has."""
@@ -156,8 +170,11 @@ def visit(browser):
         before, watched = Counting.sent, Watched(context, f"http://127.0.0.1:{server.server_port}")
         page = watched.open(name)
         seen = {"bytes": Counting.sent - before, "width": page.evaluate("document.documentElement.scrollWidth")}
-        page.set_viewport_size(DESK)
-        settle(page)
+        seen["formulas"] = []
+        for width in (390, 320):
+            resized(page, PHONE | {"width": width})
+            seen["formulas"] += page.evaluate(CUT, width) + page.evaluate(STUCK)
+        resized(page, DESK)
         seen["complaints"] = list(watched.complaints)  # before axe, which asks for style sheets of its own accord
         page.evaluate(FEW_FORMULAS)
         seen["rules"] = violations(page, ALL_OTHER, contrast=False)
@@ -191,6 +208,11 @@ def test_page_is_quiet_and_accessible(visit, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_fits_a_phone(visit, name):
     assert visit(name)["width"] <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_long_inline_formulas_scroll(visit, name):
+    assert visit(name)["formulas"] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,7 +7,7 @@ from http.server import ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from conftest import ROOT, SITE, Quiet, open_page, settle
+from conftest import ROOT, SITE, Quiet, open_page
 
 from lib.claims import state, table, words
 
@@ -78,27 +78,6 @@ def test_wordy_tables_stand_as_cells_on_a_phone(phone, site):
     assert tops == sorted(set(tops))
     label = cells[1].evaluate("node => getComputedStyle(node, '::before').content")
     assert label == '"the paper asks"'
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in PAGES if re.search(r"/0|notation|index", name) and "/api/" not in name]
-)
-def test_long_inline_formulas_scroll(phone, site, name):
-    phone.goto(f"{site}/{name}")
-    for width in (390, 320):
-        phone.set_viewport_size({"width": width, "height": 740})
-        settle(phone)
-        cut = phone.evaluate(
-            """width => [...document.querySelectorAll("article mjx-container:not([display])")].filter(node => {
-            const box = node.getBoundingClientRect();
-            return box.width > 0 && box.right > width + 1 && !node.closest("table");
-        }).map(node => node.textContent)""",
-            width,
-        )
-        assert cut == []
-        for formula in phone.locator("article .formula-wide").all():
-            assert formula.get_attribute("tabindex") == "0"
-            assert formula.evaluate("node => node.scrollWidth > node.clientWidth")
 
 
 def test_paper_is_white_and_nothing_is_cut(page, site):

@@ -278,14 +278,11 @@ def test_the_book_has_slider_figures(site):
     assert book_figures()
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in book_figures()}))
-def test_a_page_of_the_book_loads_what_its_figures_name(page, site, name):
-    asked = python_files(page, f"{site}/{name}")
-    figures = page.locator("figure.explore").all()
-    assert asked == sorted({path for figure in figures for path in settings_of(figure)["files"]})
-
-
 @pytest.mark.parametrize(("name", "element"), book_figures())
 def test_figures_of_the_book(page, site, name, element):
-    open_page(page, f"{site}/{name}")
+    """Its page loads what its figures name, and no more; and what it draws is Python's."""
+    asked = python_files(page, f"{site}/{name}")
+    assert asked == sorted(
+        {path for figure in page.locator("figure.explore").all() for path in settings_of(figure)["files"]}
+    )
     exercise(page.locator(f"#{element}"))
