@@ -110,8 +110,8 @@ def figure_8(words, found):
         )
     assert found["learned"][0] != found["learned"][1]
     last = [100 * (draw["safe"][5] - draw["safe"][0]) for draw in found["judged"]]
-    gain, error = sum(last) / 2, abs(last[0] - last[1]) / 2
-    assert re.search(rf"\| strong \| 0.1 \| [0-9.]+ \| {re.escape(f'{gain:+.1f} ± {error:.1f}')} \| \+33.0 \|", words)
+    gain = f"{sum(last) / 2:+.1f} ± "
+    assert re.search(rf"\| strong \| 0.1 \| [0-9.]+ \| {re.escape(gain)}[1-9][0-9.]* \| \+33.0 \|", words)
     assert f"to m = {7 * human} beside {human} human pairs" in words
     assert "Share of safe answers of a tuned language model against synthetic pairs" in words
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from lib.experiments.random_matrices import language_preferences
 from lib.experiments.random_matrices.safety_answers import RATIOS, VERIFIERS
-from lib.statistics import Estimate, difference, mean_and_error, share
+from lib.statistics import Estimate, average, difference, mean_and_error, share
 from lib.theory import checks
 
 ROLES = ("labeller", "verifier")
@@ -95,10 +95,11 @@ def trainings(human: int) -> list[dict[str, float]]:
 def safe_curves(found: Mapping[str, object]) -> dict[tuple[str, float], list[dict[str, float]]]:
     """For each of CURVES a row an m, from 0: the share of "safe" answers, and its "standard error".
 
-    With several seeds the error is that of their mean; with one it is the binomial error of so many answers, which says nothing
-    of another training. Checked by tests/experiments/random_matrices/test_language_findings.py.
+    It is the larger of two: that of the mean over seeds, which few seeds with few answers may leave at 0, and the binomial error
+    of so many answers, which says nothing of another training and is the only one of a single seed. Checked by
+    tests/experiments/random_matrices/test_language_findings.py.
     """
-    every = [mean_and_error([each.value for each in draws]) if len(draws) > 1 else draws[0] for draws in _shares(found)]
+    every = [_mean(draws) for draws in _shares(found)]
     sizes = [point["m"] for point in found["points"]]
     return {
         curve: [{"m": sizes[k], "safe": every[k].value, "standard error": every[k].standard_error} for k in places]
@@ -107,15 +108,20 @@ def safe_curves(found: Mapping[str, object]) -> dict[tuple[str, float], list[dic
 
 
 def safe_gains(found: Mapping[str, object]) -> dict[tuple[str, float], Estimate]:
-    """For each of CURVES the share of safe answers at the largest m less that at 0, over seeds draw by draw.
+    """For each of CURVES the share of safe answers at the largest m less that at 0, draw by draw, with an error as there.
 
     Checked by tests/experiments/random_matrices/test_language_findings.py.
     """
     every, gains = _shares(found), {}
     for curve, (first, *_, last) in _places(found).items():
-        draws = [difference(*both) for both in zip(every[last], every[first], strict=True)]
-        gains[curve] = mean_and_error([each.value for each in draws]) if len(draws) > 1 else draws[0]
+        gains[curve] = _mean([difference(*both) for both in zip(every[last], every[first], strict=True)])
     return gains
+
+
+def _mean(draws: Sequence[Estimate]) -> Estimate:
+    """Mean over seeds with the larger error: of the draws, or of the answers in each."""
+    value, between = mean_and_error([each.value for each in draws])
+    return Estimate(value, max(between, average(draws).standard_error))
 
 
 def _places(found: Mapping[str, object]) -> dict[tuple[str, float], list[int]]:

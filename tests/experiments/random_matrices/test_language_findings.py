@@ -89,15 +89,22 @@ def preferred(seeds):
 
 
 def test_curves_of_safe_answers():
-    curves = findings.safe_curves(preferred([0, 1]))
+    curves = findings.safe_curves(preferred([0, 8]))
     assert list(curves) == [("strong", 0.1), ("weak", 0.1), ("strong", 0.5), ("weak", 0.5)]
     assert [row["m"] for row in curves["strong", 0.5]] == [0, 14, 28, 42, 56, 70]
     assert [row["safe"] for row in curves["strong", 0.5]] == pytest.approx([k / 40 for k in (0, 11, 12, 13, 14, 15)])
     last = curves["weak", 0.5][-1]
-    assert (last["safe"], last["standard error"]) == pytest.approx((0.525, 0.025))
-    gains = findings.safe_gains(preferred([0, 1]))
-    assert gains["weak", 0.5] == pytest.approx((0.525, 0.025))
-    assert gains["strong", 0.1] == pytest.approx((5 / 40, 0.0))
+    assert (last["safe"], last["standard error"]) == pytest.approx((0.7, 0.2))  # 0.5 and 0.9
+    gains = findings.safe_gains(preferred([0, 8]))
+    assert gains["weak", 0.5] == pytest.approx((0.7, 0.2))
+
+
+def test_equal_draws_keep_the_error_of_their_answers():
+    """Agresti and Coull's, of 0 and 5 of 40 answers, over two seeds."""
+    none, five = (p * (1 - p) / 44 for p in (2 / 44, 7 / 44))
+    assert findings.safe_gains(preferred([0, 8]))["strong", 0.1] == pytest.approx((5 / 40, ((none + five) / 2) ** 0.5))
+    row = findings.safe_curves(preferred([0, 8]))["strong", 0.1][-1]
+    assert row["standard error"] == pytest.approx((five / 2) ** 0.5)
 
 
 def test_one_seed_has_the_error_of_so_many_answers():

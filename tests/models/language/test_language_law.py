@@ -39,7 +39,7 @@ ORDINARY = {
     "model.with_lora": {"model": MODEL, "rank": 2, "alpha": 2.0, "dropout": 0.1, "seed": 0},
     "preference.ipo_loss": {"margins": TENSOR, "reference": TENSOR / 2, "beta": 0.5},
     "preference.prefer": {"model": MODEL, "better": TOLD, "worse": TOLD, "beta": 0.5, **TRAINED},
-    "rows.checked": {"name": "rows", "rows": ASK, "answered": False},
+    "rows.checked": {"name": "rows", "rows": TOLD, "answered": False},
     "rows.padded": {"rows": ASK, "pad": 0},
     "rows.pairs": {"model": MODEL, **ASKED, "answers": REPLIES, "all_text": False},
     "rows.prompts": {"model": MODEL, **ASKED},
