@@ -7,7 +7,7 @@ verifier keeps pairs in the right order with probability phi, others with psi (t
 set, not measured. A design is a mapping of "test_share" of the questions, "judge", rows with human labels that the judge learns
 from, "human" n, "synthetic", the largest m, "beta", of what :mod:`lib.experiments.fine_tuning` asks for but "all_text", and of
 one training, "tuning". PAPER is the paper's; the judge has a design of its own, JUDGING. Source: El Firdoussi et al., Figure 8,
-Table 1.
+Appendix E, Table 1; Section 5.1 calls the training DPO.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from lib.models.language.tuning import plan
 from lib.runs import checkpoint
 from lib.theory import checks
 
-TEMPLATE = "Question: {}\nAnswer:"  # the paper names none
+TEMPLATE = "Question: {}\nAnswer:"  # the book's own
 RATIOS = (0, 1.4, 2.8, 4.2, 5.6, 7)  # m/n: five batches of 7000 pairs beside 5000
 EPSILONS = (0.1, 0.5)
 VERIFIERS = {"strong": {"phi": 0.9, "psi": 0.2}, "weak": {"phi": 0.5, "psi": 0.5}}

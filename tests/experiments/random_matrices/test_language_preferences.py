@@ -10,10 +10,12 @@ from lib.datasets import toy_safety
 from lib.datasets.containers import Answers
 from lib.datasets.source import Source
 from lib.experiments.random_matrices import language_preferences as parts
+from lib.models.language import preference
 from lib.models.language.folder import Folder
 from lib.models.language.model import ANSWER
 from lib.runs import Task
 from lib.runs.tasks import execute, order
+from lib.training import checkpoint as checkpoints
 
 SOURCE = Source("toy-safety", count=200)
 DESIGN = parts.PAPER | {
@@ -191,6 +193,29 @@ def test_killed_and_resumed(model, tmp_path, monkeypatch):
         with pytest.raises(ValueError, match="is of another run: its model"):
             execute(order(task, {}, "part"))  # answers of the tuned model are none of another
     assert (path.read_bytes(), path.stat().st_mtime_ns) == tuned
+
+
+def test_killed_in_its_training(model, tmp_path, monkeypatch):
+    """Killed in the third of four epochs, it goes on from the second, and still measures from the untuned model."""
+    monkeypatch.setenv("BOOK_RUNS", str(tmp_path))
+    design = DESIGN | {"tuning": DESIGN["tuning"] | {"epochs": 4}}
+    given = {"seed": 0, "source": SOURCE, "model": model, "design": design, **NOISY, "phi": 1.0, "psi": 1.0}
+    task = Task("random_matrices.language_preferences.answered", **given)
+    whole = execute(order(task, {}, None)).value
+    loss, losses = preference.ipo_loss, []
+
+    def counted(*given):
+        losses.append(loss(*given))
+        return kill() if len(losses) == 8 else losses[-1]  # of 15 pairs an epoch has three batches
+
+    monkeypatch.setattr(preference, "ipo_loss", counted)
+    with pytest.raises(Killed):
+        execute(order(task, {}, "part"))
+    assert checkpoints.load(tmp_path / "part/preferred.safetensors")[1]["step"] == 6
+    losses.clear()
+    monkeypatch.setattr(preference, "ipo_loss", lambda *given: losses.append(1) or loss(*given))
+    assert execute(order(task, {}, "part")).value == whole
+    assert len(losses) == 6
 
 
 def test_figure_8_end_to_end(model):
