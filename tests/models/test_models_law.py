@@ -170,7 +170,7 @@ FUNCTIONS = {
     name.removeprefix(PREFIX): function
     for name, function in public_functions("lib.models").items()
     if name.removeprefix(PREFIX) not in INNER
-    and not name.startswith("lib.models.language.")  # they want a model: tests/models/language
+    and not name.startswith("lib.models.language.")  # they want a model: tests/models/language/test_language_law.py
 }
 
 

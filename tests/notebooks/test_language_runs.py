@@ -37,7 +37,7 @@ def ran(name, tmp_path, changes):
     assert str(tmp_path) not in json.dumps(record)
     assert {"model_seeds", "model_block", "model_dtype", "model_lora"} < set(record["parameters"])
     assert not {"root", "model", "model_verifier"} & set(record["parameters"])
-    return in_words(executed), record["values"]["language"]
+    return in_words(executed), record["values"]
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def test_summaries(runs):
     )
     one, two = (tiny.make(runs / f"weights-{k}", seed=k, texts=documents + summaries) for k in (0, 1))
     changes = {"dataset": "news", "root": str(runs / "data"), "file": "mine.jsonl", "test_share": 0.25}
-    words, found = ran(SUMMARIES, runs, changes | {"model": str(one), "model_verifier": str(two)})
+    words, values = ran(SUMMARIES, runs, changes | {"model": str(one), "model_verifier": str(two)})
+    found = values["language"]
     assert [each["digest"] for each in found["models"]] == [Folder(one).digest, Folder(two).digest]
     assert found["design"]["block"] == 160
     for row in (each for curve in found["curves"].values() for rate in curve for each in rate):
@@ -79,7 +80,8 @@ def test_safety_answers(runs):
     folder = tiny.make(runs / "weights", texts=[*answers.questions, *answers.answers])
     sizes = {"real": 24, "labeller": 24, "verifier": 24, "pool": 48, "columns": 8}
     changes = {"data": "safety", "root": str(runs / "data"), "model": str(folder), "model_verifier": str(folder)}
-    words, found = ran(SAFETY, runs, changes | sizes | {"model_seeds": 2})
+    words, values = ran(SAFETY, runs, changes | sizes | {"model_seeds": 2})
+    found = values["language"]
     assert found["sizes"] == [0, 12, 24, 48]
     assert set(found["students"]) == {"oracle", "weak", "own", "none"}
     for curve in found["students"].values():
@@ -89,7 +91,37 @@ def test_safety_answers(runs):
     assert f"llama {Folder(folder).digest[:12]}" in words
     mean = sum(each["labeller"] for each in found["judges"]) / 2
     assert f"| the labeller alone |  |  | {mean:.4f} ± " in words
+    figure_8(words, values["preferences"])
     assert not re.search(r"\b(nan|inf|None)\b", words)
+
+
+def figure_8(words, found):
+    """Twenty-one trainings of each of two draws, on as many pairs as there are, and what the page says of them."""
+    human = found["design"]["human"]
+    assert human >= 2
+    assert (found["design"]["synthetic"], found["design"]["block"], found["design"]["lora"]) == (7 * human, 128, 8)
+    for judged, learned in zip(found["judged"], found["learned"], strict=True):
+        assert len(judged["safe"]) == len(learned) == len(found["points"]) == 21
+        assert all(0 <= share <= 1 for share in judged["safe"])
+        assert judged["answers"] >= 20
+        assert learned[0] == {"pairs": human, "wrong": 0}
+        assert all(
+            human <= each["pairs"] <= human + point["m"] for each, point in zip(learned, found["points"], strict=True)
+        )
+    assert found["learned"][0] != found["learned"][1]
+    last = [100 * (draw["safe"][5] - draw["safe"][0]) for draw in found["judged"]]
+    gain = f"{sum(last) / 2:+.1f} ± "
+    assert re.search(rf"\| strong \| 0.1 \| [0-9.]+ \| {re.escape(gain)}[1-9][0-9.]* \| \+33.0 \|", words)
+    assert f"to m = {7 * human} beside {human} human pairs" in words
+    assert "Share of safe answers of a tuned language model against synthetic pairs" in words
+
+
+def test_without_folders_a_sentence_says_what_figure_8_needs(runs):
+    executed = rerun.run(SAFETY, "smoke", changes={})
+    assert (
+        "Figure 8 as the paper has it needs two folders of weights, `model` and `model_verifier`, and 40000 pairs"
+        in (in_words(executed))
+    )
 
 
 @pytest.mark.parametrize("name", [SUMMARIES, SAFETY])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from lib import arguments, tensors
+from lib import arguments
 from lib.models.language.batches import in_batches
 from lib.models.language.model import ANSWER, NOTHING, LanguageModel
 from lib.models.language.rows import Row, checked, padded, reply_tokens
@@ -34,7 +34,6 @@ def greedy(
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     answer = checks.integer("answer", answer, 1, MOST)
-    _checked_place(checkpoint, progress)
     longest = max(len(row.tokens) for row in checked("rows", rows))
     if longest + answer > model.block:
         raise ValueError(
@@ -70,7 +69,6 @@ def log_likelihoods(
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     rows = checked("rows", rows, answered=True)
-    _checked_place(checkpoint, progress)
 
     def compute(some: list[Row]) -> list[float]:
         asked = padded(some, model.tokenizer.pad_token_id).to(model.device)
@@ -110,7 +108,6 @@ def log_odds(
     Checked by tests/models/language/test_language_answers.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
-    _checked_place(checkpoint, progress)
     words = arguments.texts("words", words, "two words")
     first = [reply_tokens(model, word)[:1] for word in words]
     if len(words) != 2 or not all(first) or first[0] == first[1]:
@@ -125,10 +122,6 @@ def log_odds(
 
     what = f"log odds of {words[0]} and {words[1]}"
     return in_batches(compute, model, rows, batch=batch, what=what, checkpoint=checkpoint, progress=progress)
-
-
-def _checked_place(checkpoint: Path | None, progress: bool) -> None:
-    tensors.instance("checkpoint", checkpoint, Path, optional=True), tensors.instance("progress", progress, bool)
 
 
 def _autocast(model: LanguageModel) -> torch.autocast:

@@ -6,12 +6,14 @@ To write a summary of every article of a training set takes the paper a day. So 
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from lib import arguments, tensors
 from lib.models.language.model import LanguageModel
 from lib.models.language.rows import Row, checked
 from lib.theory import checks
@@ -35,9 +37,12 @@ def in_batches(
 
     It is given ``batch`` rows or fewer at once, the longest first. With a ``checkpoint`` what is done is written there every so
     many ``minutes`` and at the end, and a call with the same rows, weights, batch and ``what`` goes on from it. Raises
-    ValueError for a checkpoint of another run, or a corrupt one. Checked by tests/models/language/test_batches.py.
+    ValueError for other values, a checkpoint of another run, and a corrupt one. Checked by tests/models/language/test_batches.py.
     """
+    arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     rows, batch = checked("rows", rows), checks.integer("batch", batch, 1, 10**6)
+    arguments.text("what", what), checks.real("minutes", minutes, 0.0, math.inf)
+    tensors.instance("checkpoint", checkpoint, Path, optional=True), tensors.instance("progress", progress, bool)
     order = sorted(range(len(rows)), key=lambda k: -len(rows[k].tokens))
     run, done = None, []
     if checkpoint is not None:

@@ -42,7 +42,7 @@ class Preferring(nn.Module):
 
     def __init__(self, model: LanguageModel):
         super().__init__()
-        self.model = model
+        self.model = arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
 
     def forward(self, rows: Tensor) -> Tensor:
         flat = rows.flatten(0, 1)

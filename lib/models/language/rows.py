@@ -111,7 +111,7 @@ def checked(name: str, rows: Sequence[Row], *, answered: bool = False) -> list[R
 
     Raises ValueError. Checked by tests/models/language/test_rows.py.
     """
-    rows = checks.listed(name, rows, "rows of lib.models.language.rows")
+    rows, answered = checks.listed(name, rows, "rows of lib.models.language.rows"), arguments.flag("answered", answered)
     if not rows:
         raise ValueError(f"{name} = [] is empty; allowed: at least one row of lib.models.language.rows")
     for k, row in enumerate(rows):

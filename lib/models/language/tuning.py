@@ -106,7 +106,12 @@ def shuffled(count: int, config: Config, sample: Callable[[list[int]], Batch]) -
     """A stream for the loop: ``sample`` makes a batch of places, drawn as the loop draws them from a set of ``count``, so that
     each batch is as long as its own longest row.
 
-    Checked by tests/models/language/test_tuning.py.
+    count : int in [1, 10^9]. Raises ValueError for another, and for a config of larger batches. Checked by
+    tests/models/language/test_tuning.py.
     """
-    places = Shuffled(torch.arange(count), torch.arange(count), batch=config.batch, seed=config.seed)
-    return lambda step: sample(places(step)[0].tolist())
+    tensors.instance("config", config, Config)
+    places = torch.arange(checks.integer("count", count, 1, 10**9))
+    if config.batch > len(places):
+        raise ValueError(f"config.batch = {config.batch} of count = {len(places)} rows; allowed: at most so many")
+    drawn = Shuffled(places, places, batch=config.batch, seed=config.seed)
+    return lambda step: sample(drawn(step)[0].tolist())

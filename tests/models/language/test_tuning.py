@@ -133,6 +133,11 @@ def test_killed_and_resumed(folder, taught, tmp_path, lora):
         trained(folder, taught, lora=lora, checkpoint=path, seed=1)
 
 
+def test_larger_batches_than_there_are_rows(model, taught):
+    with pytest.raises(ValueError, match=r"^config.batch = 4 of count = 3 rows; allowed: at most so many"):
+        fine_tune(model, taught[:3], config=plan(QUICK, 8, seed=0))
+
+
 def test_a_seed_decides(folder, taught):
     one, other = (trained(folder, taught, seed=seed)[0].state_dict() for seed in (0, 1))
     assert not all(torch.equal(one[name], other[name]) for name in one)
