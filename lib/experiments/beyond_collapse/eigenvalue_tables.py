@@ -110,6 +110,32 @@ def order(ones: Sequence[float], others: Sequence[float]) -> float:
     return float(np.corrcoef(rankdata(ones), rankdata(others))[0, 1])
 
 
+def follows(rows: Sequence[Row], tolerance: float) -> Estimate | None:
+    """Rank correlation, over sets, of the share of wrong answers in a set and the share right of its learner, by repeat.
+
+    The theory asks for -1. None where a repeat learned nothing. Checked as :func:`right`.
+    """
+    place = TOLERANCES.index(tolerance)
+    repeats = list(zip(*rows, strict=True))
+    if not repeats or any(each["hits"] is None for repeat in repeats for each in repeat):
+        return None
+    return mean_and_error(
+        [order([each["wrong"][place] for each in one], [each["hits"][place] for each in one]) for one in repeats]
+    )
+
+
+def spread(row: Row, tolerance: float) -> float | None:
+    """Share of right answers in the best repeat of a row less that in the worst; None where one learned nothing.
+
+    Checked as :func:`right`.
+    """
+    place = TOLERANCES.index(tolerance)
+    if any(each["hits"] is None for each in row):
+        return None
+    shares = [each["hits"][place] / each["test"] for each in row]
+    return max(shares) - min(shares)
+
+
 def not_above(rows: Mapping[str, Sequence[float]], names: Sequence[str], bar: Sequence[float]) -> Count:
     """How many printed numbers of the rows ``names`` are not above the bar of their column. Checked as :func:`right`."""
     return exceptions([not value > limit for name in names for value, limit in zip(rows[name], bar, strict=True)])

@@ -80,3 +80,20 @@ def test_printed_numbers():
     rows = {"a": [3.0, 1.0], "b": [2.0, 2.0]}
     found = tables.not_above(rows, ["a", "b"], [2.0, 1.5])
     assert (found.value, found.trials) == (2, 4)
+
+
+def test_learners_that_follow_their_sets():
+    """Two sets of three change places in the second repeat: correlations of -1 and -1/2, so -3/4 and a quarter of error."""
+    wrong, hits = [[0.1, 0.2, 0.3], [0.1, 0.2, 0.3]], [[30, 20, 10], [20, 30, 10]]
+    rows = [[{"wrong": [wrong[k][name]], "hits": [hits[k][name]], "test": 100} for k in range(2)] for name in range(3)]
+    found = tables.follows(rows, 0.05)
+    assert found.value == pytest.approx(-0.75)
+    assert found.standard_error == pytest.approx(0.25)
+    rows[1][0]["hits"] = None
+    assert tables.follows(rows, 0.05) is tables.follows([], 0.05) is None
+
+
+def test_spread():
+    assert tables.spread(learned(20, 50, 40), 0.05) == pytest.approx(0.3)
+    assert tables.spread(learned(20, 50, 40), 0.02) == pytest.approx(0.15)
+    assert tables.spread([*learned(20), {"hits": None, "test": 100}], 0.05) is None
