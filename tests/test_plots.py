@@ -104,6 +104,19 @@ def test_paper_against_book_shows_counts_with_their_trials():
     assert text.splitlines()[-1] == plots.no_exceptions([2000, 300])
 
 
+def test_a_few_trials_bound_nothing():
+    """The rows of a printed table, for one; from thirty on (1 - 3/N)^N is a twentieth to a fifth of it."""
+    words, test = {"one": {"rows": "rows"}}, {"kind": "equals", "published": 0}
+    tables = [
+        plots.paper_against_book("c", words, {"c/one": {"rows": Count(0, 0.0, count)}}, lambda *_: test)
+        for count in (29, 30)
+    ]
+    assert [plots.no_exceptions([30]) in text for text in tables] == [False, True]
+    assert "0 of 29" in tables[0]
+    chance = (1 - 3 / 30) ** 30
+    assert chance == pytest.approx(0.05, rel=0.2)
+
+
 def test_what_cannot_be_measured_is_said_in_words():
     measured = {"c/one": {"sign": None, "count": Count(0, 0.0, 300)}}
     test = {"kind": "equals", "published": 0}

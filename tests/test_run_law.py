@@ -25,7 +25,7 @@ SWEEP = "tasks and stores, objects of a run"
 WORDS = "the words of a command line, which the operating system gives"
 INNER = {
     **{f"lib.claims.{name}": CHECKED for name in (
-        "corrections.entries", "corrections.summary", "corrections.text",
+        "table.of_record", "corrections.entries", "corrections.summary", "corrections.text",
         "export.as_csv", "export.as_json", "export.rows", "export.version", "ledger.moved", "ledger.verdicts", "page.data",
         "state.counts", "state.of_the_papers", "state.evidence", "state.measured", "state.mended", "state.state",
         "state.turning_point",
@@ -37,7 +37,7 @@ INNER = {
         "tasks.label", "tasks.order", "closure.digest", "files.wrong", "files.writing", "files.corrupt", "keys.key",
         "clock.found")},
     **{f"lib.rerun.{name}": WORDS for name in ("main", "options_of")},
-    **{f"lib.runs.records.{name}": "it asks records.reference first" for name in ("tensors", "tensors_beside")},
+    "lib.runs.records.tensors_beside": "records.tensors hands it a record",
     "lib.rerun.here": "a value of parameters.read, which it hands on",
     "lib.rerun.sentence": "what a kernel says of its error",
     **{f"lib.runs.{name}": "it has no arguments" for name in (
@@ -96,6 +96,7 @@ ORDINARY = {
     "lib.runs.provenance.provenance": {"device": "cpu"},
     "lib.runs.records.read": {"path": records.REFERENCE / "beyond-collapse/03-finite-samples.json"},
     "lib.runs.records.reference": {"notebook": "beyond-collapse/03-finite-samples"},
+    "lib.runs.records.tensors": {"notebook": "beyond-collapse/04-eigenvalues"},
     "lib.runs.records.standing": {"notebook": "beyond-collapse/03-finite-samples"},
     "lib.runs.run.checked_workers": {"BOOK_WORKERS": "2"},
     "lib.runs.tasks.checkpoint": {"name": "state"},
