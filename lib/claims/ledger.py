@@ -65,7 +65,7 @@ def close(
     rows = {}
     for key, claim in expected.items():
         rows[key] = {"verdict": verdict(claim, measured[key]), "measured": _plain(measured[key])}
-        print(f"{key}: {rows[key]['verdict']}{_gaps(measured[key])}")
+        print(f"{key}: {rows[key]['verdict']}{_gaps(measured[key])}{_observed(claim, profile)}")
         if record and key in record:
             rows[key]["record"] = {"verdict": verdict(claim, record[key], record=True), "measured": _plain(record[key])}
             print(f"{key}: {rows[key]['record']['verdict']} ({table.of_record(claim)})")
@@ -88,6 +88,11 @@ def _gaps(tests: Mapping[str, Pair | None]) -> str:
     """In words, which tests were not measured."""
     names = [name for name, pair in tests.items() if pair is UNMEASURED]
     return f" ({', '.join(names)}: not measured at this size)" if names else ""
+
+
+def _observed(claim: Mapping[str, object], profile: str) -> str:
+    """That a run on other data than the claim's decides nothing, in words; a paper run is on the claim's own."""
+    return f" (an observation: {claim['laptop']})" if "laptop" in claim and profile != "paper" else ""
 
 
 def _plain(tests: Mapping[str, Pair | None]) -> dict[str, list[float] | None]:
@@ -113,9 +118,10 @@ def verdicts(content: Mapping) -> list[tuple[str, str]]:
     """Claims and verdicts of a ledger, for a reader: this run's, then the record's. Checked by tests/claims/test_ledger.py."""
     found = []
     for key, row in content["claims"].items():
-        found.append((key, row["verdict"] + _gaps(row["measured"])))
+        claim = table.claims().get(key, {})
+        found.append((key, row["verdict"] + _gaps(row["measured"]) + _observed(claim, content["profile"])))
         if "record" in row:
-            found.append((key, f"{row['record']['verdict']} ({table.of_record(table.claims().get(key, {}))})"))
+            found.append((key, f"{row['record']['verdict']} ({table.of_record(claim)})"))
     return found
 
 

@@ -45,6 +45,16 @@ def test_a_record_below_the_papers_size_says_how_far_it_goes(tmp_path, capsys, m
     assert ledger.verdicts(stored(tmp_path))[1] == ("chapter/claim", line)
 
 
+def test_a_run_on_other_data_is_printed_as_an_observation(tmp_path, capsys, monkeypatch):
+    """Its verdict and, apart, that of the record, which stands."""
+    monkeypatch.setattr(table, "claims", lambda: {CONDITIONAL["id"]: CONDITIONAL | {"laptop": "8 x 8 digits"}})
+    claims.close("chapter/notebook", MEASURED, profile="laptop", record=MEASURED)
+    own = "reproduced with a correction (an observation: 8 x 8 digits)"
+    lines = [f"chapter/claim: {own}", "chapter/claim: reproduced with a correction (record at the paper's size)"]
+    assert capsys.readouterr().out.splitlines() == lines
+    assert [f"{key}: {words}" for key, words in ledger.verdicts(stored(tmp_path))] == lines
+
+
 def test_a_count_is_stored_with_its_trials(tmp_path):
     measured = MEASURED["chapter/claim"] | {"mended": Count(0, 0.0, 20), "large": exceptions([True, False])}
     claims.close("chapter/notebook", {"chapter/claim": measured}, profile="laptop")

@@ -155,5 +155,5 @@ def measured(
             "over stricter": over(0.5, "stricter"),
             "over most bits": over(0.7, "bits"),
         },
-        "bound-is-loose-where-rows-help": {"beyond the border": loose("beyond"), "below the border": loose("below")},
+        "bound-in-this-setting": {"beyond the border": loose("beyond"), "below the border": loose("below")},
     }

@@ -54,7 +54,7 @@ def test_measured_on_exact_accuracies():
     assert signs["quarter-rule"] == [False, True, False, True]
     assert signs["best-threshold"] == [True, True, True]
     assert signs["bits-forget-the-sign"] == [True, True, False, True]
-    loose = found["bound-is-loose-where-rows-help"]
+    loose = found["bound-in-this-setting"]
     assert loose["beyond the border"].value == pytest.approx(
         synthesis.error_bound(1.0, gamma=1.0, mu_norm=1.5, **verdicts.TIGHT).loose
     )
