@@ -54,17 +54,18 @@ JUDGING = {k: language_safety.PAPER[k] for k in ("block", "answer", "all_text", 
 def split(data: Answers, design: Mapping, *, seed: int) -> dict[str, Tensor]:
     """Places of a seed's answers by name: "tested", "judge", and pair by pair "better" and "worse", all at random.
 
-    No question of one of the three is one of another. An answer is in one pair at most, so that each pair brings a new one: a
-    question gives as many as it has answers of the rarer kind. "tested" holds all answers to the questions that are asked.
+    No question of one of the three is one of another, blanks around it apart. A text is in one pair of a question at most, and
+    in none if the data call it both safe and unsafe, so that each pair brings a new one: a question gives as many as it has
+    texts of the rarer kind. "tested" holds all answers to the questions that are asked.
 
     Raises ValueError for no question to ask, and fewer rows for the judge than it is to learn from. Checked by
     tests/experiments/random_matrices/test_language_preferences.py.
     """
     share = checks.real("test_share", design["test_share"], 0.0, 1.0, open_low=True, open_high=True)
     wanted = checks.integer("judge", design["judge"], 0, 10**9)
-    places: dict[str, list[int]] = {question: [] for question in data.questions}
+    places: dict[str, list[int]] = {question.strip(): [] for question in data.questions}
     for k in _order(len(data.questions), seed, "answers"):
-        places[data.questions[k]].append(k)
+        places[data.questions[k].strip()].append(k)
     each = list(places.values())
     each = [each[k] for k in _order(len(each), seed, "questions")]
     tests = round(share * len(each))
@@ -80,8 +81,11 @@ def split(data: Answers, design: Mapping, *, seed: int) -> dict[str, Tensor]:
     labels = data.labels.tolist()
     found = []
     for question in rest[own:]:
-        safe, unsafe = ([k for k in question if labels[k] == label] for label in (1, 0))
-        found += list(zip(safe, unsafe, strict=False))
+        safe, unsafe = ({data.answers[k].strip(): k for k in question if labels[k] == label} for label in (1, 0))
+        sides = [
+            [k for text, k in side.items() if text not in other] for side, other in ((safe, unsafe), (unsafe, safe))
+        ]
+        found += list(zip(*sides, strict=False))
     mixed = torch.tensor([found[k] for k in _order(len(found), seed, "pairs")], dtype=torch.int64).view(-1, 2)
     tested = torch.tensor([k for question in each[:tests] for k in question])
     own_rows = torch.tensor(judge[:wanted], dtype=torch.int64)
@@ -191,7 +195,7 @@ def judge_of(folder: Folder, data: Answers, at: Tensor, judging: Mapping, *, see
 
 
 def _asked(data: Answers, rows: Mapping[str, Tensor]) -> list[str]:
-    return list(dict.fromkeys(data.questions[k] for k in rows["tested"].tolist()))
+    return list({data.questions[k].strip(): data.questions[k] for k in rows["tested"].tolist()}.values())
 
 
 def _order(count: int, seed: int, name: str) -> list[int]:

@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from scipy.stats import beta
 from torch import Tensor
 
 from lib import seeds
 from lib.experiments.random_matrices import smooth_transition as transition
 from lib.models.linear.ridge_mix import simulate_ridge
 from lib.statistics import Estimate, difference, mean_and_error
-from lib.theory import synthesis
+from lib.theory import checks, synthesis
 from lib.theory.gaussian import cdf
 from lib.theory.majority import majority
-from lib.theory.usable_information import plugin_information
+from lib.theory.usable_information import margin_cross_entropy, plugin_information
 
 NOTEBOOK = "synthesis/01"  # of the streams' names
 LENSES = ("majority", "accuracy", "bits_at_its_word", "bits_if_turned", "bits_kept", "bits_drawn")
@@ -49,6 +50,17 @@ def dots(*, seed: int, fits: int, p: float, **setting: float) -> dict[str, list[
         "bits_drawn": np.array(of_kept) * kept / setting["m"],
     }
     return {name: list(mean_and_error(torch.tensor(values))) for name, values in found.items()}
+
+
+def bits_by_chance(dimension: int, mu_norm: float) -> float:
+    """Bits if turned of a direction that leans towards the mean by chance alone, as a fit at the border does.
+
+    Mean over the sphere: the squared cosine of a random direction and the mean is Beta(1/2, (dimension - 1)/2). Where it is
+    small, about ``mu_norm^2 / (2 dimension ln 2)``. dimension in [2, 1e7], mu_norm in [0, 30]. Raises ValueError outside. Checked by tests/experiments/synthesis/test_one_picture.py.
+    """
+    dimension, mu_norm = checks.integer("dimension", dimension, 2, 10**7), checks.real("mu_norm", mu_norm, 0.0, 30.0)
+    squares = mu_norm**2 * beta(0.5, 0.5 * (dimension - 1)).ppf((np.arange(400) + 0.5) / 400)
+    return float(np.mean([1.0 - margin_cross_entropy(2.0 * r2, 2.0 * math.sqrt(r2)) for r2 in squares.tolist()]))
 
 
 def signals(

@@ -71,6 +71,23 @@ def test_a_question_gives_as_many_pairs_as_answers_of_the_rarer_kind():
         assert len(rows["better"]) == sum(count for name, count in pairs.items() if name != tested)
 
 
+def test_equal_texts_make_no_pair_and_count_once():
+    """Rows given twice, a text that is called both safe and unsafe, a question with a blank behind it."""
+    questions = [question for k in range(40) for question in (f"q{k}", f"q{k}", f"q{k} ", f"q{k}", f"q{k}")]
+    answers = [answer for k in range(40) for answer in ("yes", "no", "yes ", "both", "both")]
+    data = Answers(tuple(questions), tuple(answers), torch.tensor([1, 0, 1, 1, 0] * 40))
+    rows = parts.split(data, DESIGN | {"judge": 10}, seed=3)
+    pairs = [
+        (answers[a].strip(), answers[b]) for a, b in zip(*(rows[k].tolist() for k in ("better", "worse")), strict=True)
+    ]
+    assert pairs == [("yes", "no")] * len(pairs)
+    asked, learned = ({questions[k].strip() for k in rows[name].tolist()} for name in ("tested", "better"))
+    assert len(asked) == 10  # a quarter of 40
+    assert len(learned) == len(pairs) == 28  # 40 less those asked and two of the judge, five rows each
+    assert not asked & learned
+    assert len(parts._asked(data, rows)) == len(asked)
+
+
 def test_no_pair():
     """A data set whose questions have answers of one kind each."""
     data = by_hand("abcdefgh", [1, 0] * 4)

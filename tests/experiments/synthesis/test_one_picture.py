@@ -97,3 +97,16 @@ def test_looseness():
     found = one_picture.looseness((1 - of_theory.error, 0.01), one_picture.wrong_share(0.5, **SETTING), 1.5)
     assert found.value == pytest.approx(of_theory.loose)
     assert found.standard_error == pytest.approx(0.01 * 2 * 45 / 185)
+
+
+def test_bits_by_chance():
+    """Small ones by their expansion; large ones against directions that are drawn, within four standard errors."""
+    assert one_picture.bits_by_chance(10_000, 1.5) == pytest.approx(1.5**2 / (2 * 10_000 * math.log(2)), rel=0.02)
+    generator = np.random.default_rng(5)
+    directions = generator.standard_normal((4000, 10))
+    r = 10.0 * np.abs(directions[:, 0]) / np.linalg.norm(directions, axis=1)
+    drawn = np.array([1.0 - margin_cross_entropy(2.0 * each * each, 2.0 * each) for each in r])
+    error = drawn.std() / len(drawn) ** 0.5
+    assert one_picture.bits_by_chance(10, 10.0) == pytest.approx(drawn.mean(), abs=4 * error)
+    with pytest.raises(ValueError, match="dimension = 1 is outside"):
+        one_picture.bits_by_chance(1, 1.0)
