@@ -56,7 +56,8 @@ def bits_by_chance(dimension: int, mu_norm: float) -> float:
     """Bits if turned of a direction that leans towards the mean by chance alone, as a fit at the border does.
 
     Mean over the sphere: the squared cosine of a random direction and the mean is Beta(1/2, (dimension - 1)/2). Where it is
-    small, about ``mu_norm^2 / (2 dimension ln 2)``. dimension in [2, 1e7], mu_norm in [0, 30]. Raises ValueError outside. Checked by tests/experiments/synthesis/test_one_picture.py.
+    small, about ``mu_norm^2 / (2 dimension ln 2)``. dimension in [2, 1e7], mu_norm in [0, 30]. Raises ValueError
+    outside. Checked by tests/experiments/synthesis/test_one_picture.py.
     """
     dimension, mu_norm = checks.integer("dimension", dimension, 2, 10**7), checks.real("mu_norm", mu_norm, 0.0, 30.0)
     squares = mu_norm**2 * beta(0.5, 0.5 * (dimension - 1)).ppf((np.arange(400) + 0.5) / 400)
