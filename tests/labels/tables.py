@@ -125,7 +125,7 @@ REFUSED += [  # lines are those of the file, and of a cell that does not close t
         "line 3: a quote does not close, or text stands behind it",
     ),
     ("label,generated,kept,text\n" + 'a,b,1,"x\ny\nz"\n' * 10 + "b,b,maybe,x\n", "line 32: kept = 'maybe'"),
-    ('label,generated,kept,text\na,b,maybe,"x\ny"\n', "line 2: kept = 'maybe'"),
+    ('label,generated,kept,text\na,a,1,x\na,b,maybe,"x\ny"\n', "line 3: kept = 'maybe'"),
     ((HEAD + "a,b\ufffd,1\n").encode() + b"b\xe4\n", "line 3: a byte that is no UTF-8"),
     (b"\xff\xfe" + (HEAD + "a,a,1\nb").encode("utf-16-le") + b"\x00\xd8b\x00", "line 3: a byte that is no UTF-16"),
     *(
