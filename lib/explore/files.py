@@ -16,7 +16,7 @@ PATH = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+")
 SHIPPED = (
     "lib/theory/**/*.py",
     *(f"lib/explore/{name}.py" for name in ("axes", "curves", "sliders")),
-    *(f"lib/labels/{name}.py" for name in ("cells", "curve", "report")),
+    *(f"lib/labels/{name}.py" for name in ("cells", "curve", "report", "verdict")),
 )
 
 

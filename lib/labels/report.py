@@ -7,15 +7,10 @@ Plain Python for both worlds: the notebook shows it as Markdown, the page makes 
 
 import math
 
+from lib.labels import verdict
 from lib.theory import checks, judge
 from lib.theory.random_matrices.ridge import ridge
 
-HEADLINES = {
-    judge.BELOW: "Helps: below the breakdown point.",
-    judge.ABOVE: "Harms: above the breakdown point.",
-    judge.UNDECIDED: "Cannot say with so few rows.",
-    judge.NOTHING: "Nothing is kept: there is nothing to learn from.",
-}
 WORDS = {judge.BELOW: "helps", judge.ABOVE: "harms", judge.UNDECIDED: "cannot say", judge.NOTHING: "nothing kept"}
 SETTINGS = {
     "n": (0, 10**9),
@@ -47,31 +42,30 @@ def report(source: str, labels: dict, stated: dict) -> dict:
 
     Args: ``source``, in words; ``labels``, a dict with the fields of :class:`lib.labels.table.Labels`; ``stated``, what
     :func:`settings` returns. Returns a dict: "verdict", a code of :mod:`lib.theory.judge`; "headline"; "parts"; "markdown",
-    all of it as one text; "points" and "best", the thresholds of a score column (empty and None without one); "csv", these as
+    all of it as one text; "points" and "best", the thresholds of a score column (empty and None without one; more
+    than two classes have no best one); "csv", these as
     a table.
     """
     kept, dropped, confidence = labels["kept"], labels["dropped"], stated["confidence"]
-    own, own_dropped = [sum([table[k][k] for k in range(len(table))]) for table in (kept, dropped)]
-    every, every_dropped = [sum([sum(row) for row in table]) for table in (kept, dropped)]
-    audit = judge.audit(own, own_dropped, every - own, every_dropped - own_dropped, confidence)
-    of_classes = judge.classes(kept, dropped, confidence)
-    verdict = audit.verdict if len(kept) == 2 else _of_all(audit, of_classes)
+    names, several = labels["classes"], len(kept) > 2
+    found = verdict.said(names, kept, dropped, confidence)
+    audit = found["audit"]
     points = judge.thresholds(labels["scores"], confidence) if labels["scores"] else []
-    best = judge.best(points) if points else None
-    rows = every + every_dropped
-    parts = [["heading", HEADLINES[verdict]]]
-    parts += [["text", text] for text in _verdict(verdict, audit, labels["classes"], of_classes, confidence)]
+    best = judge.best(points) if points and not several else None
+    rows, every = audit.p.of, audit.wrong_among_kept.of
+    parts = [["heading", found["headline"]]]
+    parts += [["text", text] for text in found["texts"]]
     parts.append(
         ["text", f"From {source}: {rows} rows, {every} kept" + "".join([f"; {note}" for note in labels["notes"]]) + "."]
     )
     parts += _rates(audit, confidence)
-    parts += _classes(labels["classes"], of_classes)
+    parts += _classes(names, found["classes"], found["true"])
     parts += _ridge(audit, len(kept), stated)
     parts += _bits(judge.bits(kept, dropped))
     parts += _threshold(best, points, rows, confidence)
     return {
-        "verdict": verdict,
-        "headline": HEADLINES[verdict],
+        "verdict": found["verdict"],
+        "headline": found["headline"],
         "parts": parts,
         "markdown": markdown(parts),
         "points": points,
@@ -94,65 +88,6 @@ def markdown(parts: list) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def _of_all(audit, of_classes):
-    """Of more than two classes: below where all are, above where one is."""
-    codes = [each.verdict for each in of_classes]
-    if audit.verdict == judge.NOTHING or judge.ABOVE in codes:
-        return audit.verdict if audit.verdict == judge.NOTHING else judge.ABOVE
-    return judge.BELOW if all([code == judge.BELOW for code in codes]) else judge.UNDECIDED
-
-
-def _verdict(verdict, audit, names, of_classes, confidence):
-    if verdict == judge.NOTHING:
-        return ["The verifier keeps no row of this table."]
-    wrong = audit.wrong_among_kept
-    share = f"Of the kept labels a share of {_share(wrong)} is wrong"
-    if len(names) > 2:
-        words = {
-            judge.BELOW: "In every class the right label is the most frequent one among the kept rows, beyond chance.",
-            judge.ABOVE: "In "
-            + _listed([n for n, c in zip(names, of_classes) if c.verdict == judge.ABOVE])
-            + " a wrong label is more frequent among the kept rows than the right one, beyond chance: a model learns it.",
-            judge.UNDECIDED: "No class is lost beyond chance, but not every one is safe: "
-            + _listed([n for n, c in zip(names, of_classes) if c.verdict in (judge.UNDECIDED, judge.NOTHING)])
-            + " may lie on either side.",
-        }
-        last = share + "; for more than two classes the majority of each class decides, not this share."
-        return [words[verdict]] + _advice(verdict, of_classes) + [last]
-    if verdict == judge.UNDECIDED:
-        return [f"{share}: one half lies inside the interval.", _more([audit.more_rows]), _chance(audit)]
-    words = {
-        judge.BELOW: "fewer than half, so p lies below p*: with enough data the theorem, where it applies, promises a "
-        "perfect model",
-        judge.ABOVE: "more than half, so p lies above p*: with enough data the theorem, where it applies, predicts the "
-        "opposite of the truth",
-    }
-    risk = 0.5 * (1.0 - confidence)
-    return [
-        f"{share}: {words[verdict]}.",
-        f"This verdict is false in at most {100 * risk:.3g} of 100 tables, whatever the truth. " + _chance(audit),
-    ]
-
-
-def _advice(verdict, of_classes):
-    if verdict != judge.UNDECIDED:
-        return []
-    return [_more([each.more_rows for each in of_classes if each.verdict != judge.NOTHING])]
-
-
-def _more(numbers):
-    """How many rows more are needed where the largest of some numbers decides; None in it is no number."""
-    if None in numbers:
-        return "No number of rows that can be stated would decide: a share is too near one half."
-    return f"If the shares stay as they are, {max(numbers)} more rows of this kind would decide in four tables of five."
-
-
-def _chance(audit):
-    chance = audit.probability_below
-    shown = "more than 0.9999" if chance > 0.9999 else "less than 0.0001" if chance < 0.0001 else f"{chance:.4f}"
-    return f"If all shares were equally likely before, the chance that p lies below p* is {shown}."
-
-
 def _rates(audit, confidence):
     named = (
         ("label error p", audit.p),
@@ -169,12 +104,16 @@ def _rates(audit, confidence):
     ]
 
 
-def _classes(names, of_classes):
+def _classes(names, of_classes, true):
     rows = []
-    for name, each in zip(names, of_classes):
+    for name, each, is_true in zip(names, of_classes, true):
+        if not is_true:
+            continue
         rival = "none" if each.rival is None else names[each.rival]
         rows.append(
-            [name] + [_number(x.value) for x in each[:3]] + [rival, _share(each.rival_among_kept), WORDS[each.verdict]]
+            [name]
+            + [_number(x.value) for x in each[:3]]
+            + [rival, verdict.share(each.rival_among_kept), WORDS[each.verdict]]
         )
     text = (
         "Where each class points in a direction of its own, a class is learnt if its right label is the most frequent "
@@ -264,42 +203,43 @@ def _bits(bits):
 
 
 def _threshold(best, points, rows, confidence):
-    if best is None:
+    if not points:
         return []
-    text = (
-        f"Of {len(points)} thresholds, the margin p* - p is safest if rows with a score of at least {best.threshold:.6g} are "
-        f"kept: {best.kept} of {rows} rows, p* = {_number(best.p_star)}, margin {_number(best.margin)}, at least "
-        f"{best.margin_low:.4f} with a confidence of {confidence:g} for this one threshold. "
-        "It was chosen on these rows: judge it again on others."
-    )
+    if best is None:
+        text = (
+            "For more than two classes no threshold is advised: the rates at a threshold, in the CSV, are those of all "
+        )
+        text += "classes together, and the threshold that is safest for all together may lose a class."
+    else:
+        text = (
+            f"Of {len(points)} thresholds, the margin p* - p is safest if rows with a score of at least "
+            f"{number(best.threshold)} are kept: {best.kept} of {rows} rows, p* = {_number(best.p_star)}, "
+            f"margin {_number(best.margin)}, at least {best.margin_low:.4f} with a confidence of {confidence:g} for this one "
+            "threshold. It was chosen on these rows: judge it again on others."
+        )
     return [["heading", "Threshold of the score"], ["text", text]]
+
+
+def number(value: float) -> str:
+    """A finite number in as few digits as read back to the same number: a threshold is to be typed."""
+    for digits in range(6, 18):
+        text = ("{:." + str(digits) + "g}").format(value)
+        if float(text) == value:
+            return text
+    return repr(value)
 
 
 def _csv(points):
     head = "threshold,kept,wrong_among_kept,phi,psi,p_star,margin,margin_low\n"
-    return head + "".join(
-        [
-            ",".join(["" if x is None else f"{x:.9g}" if isinstance(x, float) else str(x) for x in point]) + "\n"
-            for point in points
-        ]
-    )
-
-
-def _listed(names):
-    shown = [f"“{name[:40]}”" for name in names[:5]]
-    return ", ".join(shown) + (f" and {len(names) - 5} more classes" if len(names) > 5 else "")
+    rows = []
+    for threshold, *others in points:
+        cells = ["" if x is None else f"{x:.9g}" if isinstance(x, float) else str(x) for x in others]
+        rows.append(",".join([number(threshold)] + cells) + "\n")
+    return head + "".join(rows)
 
 
 def _number(value):
     return "nothing to count" if value is None else f"{value:.4f}"
-
-
-def _share(interval):
-    return (
-        "nothing to count"
-        if interval.value is None
-        else f"{interval.value:.4f} ({interval.low:.4f} to {interval.high:.4f})"
-    )
 
 
 def _escaped(text):

@@ -5,10 +5,9 @@ A row has a true label k, a generated label l, and was kept by a verifier or dro
 tails of *one* share each, never on a quotient of estimates. Checked by tests/theory/test_judge.py.
 """
 
-import math
 from collections import namedtuple
 
-from lib.theory import checks
+from lib.theory import checks, judge_size
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.theory.binomial import LARGEST, Interval, interval, lower_tail
 from lib.theory.usable_information import plugin_information
@@ -21,9 +20,7 @@ Bits = namedtuple("Bits", ("before", "kept_row", "drawn_row", "lost"))
 Point = namedtuple("Point", ("threshold", "kept", "wrong_among_kept", "phi", "psi", "p_star", "margin", "margin_low"))
 
 BELOW, ABOVE, UNDECIDED, NOTHING = "below", "above", "undecided", "nothing kept"
-POWER = 0.8  # with which a table of the size that is advised would decide
 CLASSES = 50
-_SMOOTH = 10**5  # rows from which the normal law tells how many are needed to within a hundredth
 
 
 def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: int, confidence: float = 0.95) -> Audit:
@@ -60,7 +57,7 @@ def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: i
         among,
         lower_tail(a, a + c + 1, 0.5) if a + c < LARGEST else 1.0 * (a > c),
         verdict,
-        _more_rows(c, a + c, rows, confidence) if verdict == UNDECIDED else 0,
+        judge_size.more(c, a + c, rows, confidence) if verdict == UNDECIDED else 0,
     )
 
 
@@ -95,7 +92,7 @@ def more_rows(wrong: int, kept: int, rows: int, confidence: float = 0.95) -> int
         if few > many:
             raise ValueError(f"{other} = {many} are fewer than {name} = {few}; allowed: at least as many")
     confidence = checks.real("confidence", confidence, 0.0, 1.0, open_low=True, open_high=True)
-    return _more_rows(wrong, kept, rows, confidence)
+    return judge_size.more(wrong, kept, rows, confidence)
 
 
 def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
@@ -131,10 +128,39 @@ def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
                 -place if most else None,
                 among,
                 verdict,
-                _more_rows(most, most + own, rows, strict) if verdict == UNDECIDED else 0,
+                judge_size.more(most, most + own, rows, strict) if verdict == UNDECIDED else 0,
             )
         )
     return found
+
+
+def more_rows_of_all(kept: list, dropped: list, confidence: float = 0.95) -> int:
+    """How many rows more would decide on a table of several classes in four tables of five, if the shares stay as they are.
+
+    Where a wrong label leads in some class, the rows that find one class lost; else those with which every class keeps its own
+    label, each of the M comparisons with a wrong label that is there being missed in 0.2 / M of all tables at most (Bonferroni's
+    bound). How many of the rows fall to a class varies too. None where no number decides: at a tie, or where a class has
+    true rows and no kept one. Args as for :func:`classes`.
+    Checked by tests/theory/test_judge_size.py, which draws tables of that size.
+    """
+    kept, dropped = _tables(kept, dropped)
+    number, rows = len(kept), sum([sum(row) for table in (kept, dropped) for row in table])
+    strict = _part(confidence, number * (number - 1))
+    found, lost, compared, empty = [], [], 0, False
+    for k in range(number):
+        wrong = [kept[k][j] for j in range(number) if j != k]
+        most, own = max(wrong), kept[k][k]
+        if most + own:
+            (lost if most > own else found).append((most, most + own))
+            compared += max(1, len([count for count in wrong if count]))
+        elif sum(dropped[k]):
+            empty = True
+    if lost:
+        sizes = [judge_size.more(*pair, rows, strict, judge_size.MISSED, True) for pair in lost]
+        sizes = [size for size in sizes if size is not None]
+        return min(sizes) if sizes else None
+    sizes = [judge_size.more(*pair, rows, strict, judge_size.MISSED / compared, True) for pair in found]
+    return None if empty or None in sizes or not sizes else max(sizes)
 
 
 def bits(kept: list, dropped: list) -> Bits:
@@ -227,44 +253,6 @@ def _margin(a, b, c, d, confidence):
 
 def _ratio(phi, psi):
     return phi / (phi + psi) if phi + psi else 0.0
-
-
-def _more_rows(wrong, kept, rows, confidence):
-    if kept == 0 or 2 * wrong == kept:
-        return None
-    share = min(wrong, kept - wrong) / kept  # a mirror: above the border as below it
-    tail = 0.5 * (1.0 - confidence)
-    spread = 0.5 * _z(tail) + math.sqrt(share * (1.0 - share)) * _z(1.0 - POWER)
-    wanted = spread * spread / (0.5 - share) / (0.5 - share)  # by the normal law
-    if wanted > LARGEST:
-        return None
-    if wanted > _SMOOTH:
-        wanted = math.ceil(wanted)
-    else:
-        wanted = max(1, math.floor(0.95 * wanted) - 3)
-        while _power(wanted, share, tail) < POWER:
-            wanted = max(wanted + 1, math.floor(wanted * 1.005))
-    total = -(-wanted * rows // kept)
-    return max(0, total - rows) if total <= LARGEST else None
-
-
-def _power(kept, share, tail):
-    """How often a table of so many kept rows has so few wrong ones that its interval lies below one half."""
-    most = max(0, math.floor(0.5 * kept - 0.5 * _z(tail) * math.sqrt(kept)))
-    while lower_tail(most, kept, 0.5) < tail:
-        most += 1
-    while most >= 0 and lower_tail(most, kept, 0.5) >= tail:
-        most -= 1
-    return lower_tail(most, kept, share) if most >= 0 else 0.0
-
-
-def _z(tail):
-    """The normal quantile with this much above it, for tails up to one half: by halving."""
-    low, high = 0.0, 40.0
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if 0.5 * math.erfc(middle / math.sqrt(2.0)) > tail else (low, middle)
-    return low
 
 
 def _tables(kept, dropped):

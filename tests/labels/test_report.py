@@ -3,7 +3,7 @@
 import pytest
 
 from lib.labels import curve, report
-from lib.theory import judge
+from lib.theory import judge, judge_size
 
 STATED = report.settings(n=100, m=1000, dimension=100, mu_norm=1.0, gamma=1.0, confidence=0.95)
 
@@ -31,7 +31,8 @@ def test_the_headline_follows_the_counts(kept, verdict, words):
 
 
 def test_an_undecided_table_says_how_many_rows_more():
-    more = judge.audit(12, 10, 7, 10).more_rows
+    more = judge_size.more(7, 19, 39, varies=True)  # the number of kept rows varies too
+    assert more > judge.audit(12, 10, 7, 10).more_rows
     assert f"{more} more rows of this kind would decide" in reported([[6, 4], [3, 6]], [[5, 5], [5, 5]])["markdown"]
     assert "No number of rows" in reported([[6, 4], [6, 4]], [[5, 5], [5, 5]])["markdown"]
 
@@ -73,6 +74,14 @@ def test_thresholds_as_text_and_curve():
     drawn = curve.svg(found["points"], 0.2)
     assert drawn.count("<path") == 4
     assert curve.svg(found["points"][:1], 0.2) == ""
+
+
+@pytest.mark.parametrize("ends", [(-1e308, 1e308), (0.0, 5e-324), (1.0, 1.0 + 2**-52), (-1.7e308, 3.0)])
+def test_scores_without_a_curve_keep_their_verdict(ends):
+    scores = [[ends[0], 10, 40], [ends[1], 100, 5]]
+    found = reported([[80, 10], [10, 70]], [[5, 5], [5, 5]], scores=scores)
+    assert found["verdict"] == "below"
+    assert curve.svg(found["points"], 0.2) == curve.UNDRAWN
 
 
 def test_settings_name_what_is_wrong():

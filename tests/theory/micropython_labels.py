@@ -46,6 +46,14 @@ def scores(rng):
     return {"scores": groups, "confidence": real(0.5, 0.999)(rng)}
 
 
+def any_size(rng):
+    return {**some_rows(rng), "missed": real(0.01, 0.4)(rng), "varies": bool(rng.random() < 0.5)}
+
+
+def said(rng):
+    return {"names": ["a", "b", "c", "d"], **classes(rng)}
+
+
 def side(rng):
     return {"wrong": {"$result": ["binomial.interval", interval(rng)]}}
 
@@ -123,16 +131,25 @@ INPUTS = {
     "judge.bits": two_tables,
     "judge.classes": classes,
     "judge.more_rows": some_rows,
+    "judge.more_rows_of_all": classes,
     "judge.side": side,
     "judge.thresholds": scores,
+    "judge_size.more": any_size,
+    "labels.cells.alike": lambda rng: {"classes": [cell(rng) for _ in range(int(rng.integers(1, 9)))]},
     "labels.cells.before_header": lambda rng: {"row": [cell(rng), str(rng.choice(["", "sep=;", " "]))]},
     "labels.cells.choose": header,
     "labels.cells.complaint": complaint,
     "labels.cells.meaning": groups,
     "labels.cells.plain": lambda rng: {"cell": cell(rng)},
     "labels.cells.quoted": lambda rng: {"text": cell(rng)},
+    "labels.cells.stripped": lambda rng: {"cell": cell(rng)},
+    "labels.curve.drawable": best,
     "labels.curve.svg": drawn_curve,
     "labels.report.markdown": parts,
+    "labels.report.number": lambda rng: {"value": float(rng.normal() * 10.0 ** rng.integers(-20, 20))},
     "labels.report.report": labels,
     "labels.report.settings": stated,
+    "labels.verdict.listed": lambda rng: {"names": [cell(rng) for _ in range(int(rng.integers(1, 9)))]},
+    "labels.verdict.said": said,
+    "labels.verdict.share": lambda rng: {"interval": {"$result": ["binomial.interval", interval(rng)]}},
 }
