@@ -13,7 +13,6 @@ BEAMS = (50, 35, 25, 10, 5, 1)  # Table 1
 SELECTED = ("data selection", *(f"beam {k}" for k in BEAMS[:-1]), "greedy")  # the seven sets of Table 2
 SETS = ("true answers", *SELECTED)  # with a control that the paper does not have
 LONGER = ("data selection, trained longer", "data selection, more data", "stricter selection, more data")  # Table 3
-PART, MEASURE = "beyond_collapse.eigenvalues", "beyond_collapse.eigenvalue_answers"
 
 
 def common(settings: Mapping) -> dict[str, dict]:
@@ -41,7 +40,14 @@ def models(number: int, settings: Mapping) -> dict[str, Task]:
         "D": settings["pool"],
     }
     return {
-        name: Task(f"{PART}.pretrained", seed=number, use=f"model {name}", pool=pool, training=how, **common(settings))
+        name: Task(
+            "beyond_collapse.eigenvalues.pretrained",
+            seed=number,
+            use=f"model {name}",
+            pool=pool,
+            training=how,
+            **common(settings),
+        )
         for (name, pool), how in zip(pools.items(), (training, training, longer, few), strict=True)
     }
 
@@ -51,7 +57,7 @@ def answers(number: int, generator: Task, beams: int, count: int, blocks: int, s
     needed = -(-count // BLOCK)
     starts, blocks = range(0, needed, blocks), min(blocks, needed)
     own = {"seed": number, "generator": generator, "beams": beams, "blocks": blocks, **common(settings)}
-    return [Task(f"{PART}.written", block=start, **own) for start in starts]
+    return [Task("beyond_collapse.eigenvalues.written", block=start, **own) for start in starts]
 
 
 def lessons(number: int, generator: Task, settings: Mapping) -> dict[str, dict]:
@@ -83,17 +89,31 @@ def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
     asked = {"seed": number, "test": settings["test"], **common(settings)}
 
     def taught(use: str, name: str, start: Task | None, how: dict) -> Task:
-        return Task(f"{PART}.retrained", use=use, start=start, training=how, **sets[name], **asked)
+        return Task("beyond_collapse.eigenvalues.retrained", use=use, start=start, training=how, **sets[name], **asked)
 
     return {
-        "beams": {str(k): Task(f"{MEASURE}.beams_measured", generator=own["A"], beams=k, **asked) for k in BEAMS},
-        "models": {name: Task(f"{MEASURE}.beams_measured", generator=own[name], beams=1, **asked) for name in "BCD"},
+        "beams": {
+            str(k): Task("beyond_collapse.eigenvalue_answers.beams_measured", generator=own["A"], beams=k, **asked)
+            for k in BEAMS
+        },
+        "models": {
+            name: Task("beyond_collapse.eigenvalue_answers.beams_measured", generator=own[name], beams=1, **asked)
+            for name in "BCD"
+        },
         "samples": {
             "A": Task(
-                f"{MEASURE}.samples_measured", generator=own["A"], answers=max(BEAMS), counts=sorted(BEAMS), **asked
+                "beyond_collapse.eigenvalue_answers.samples_measured",
+                generator=own["A"],
+                answers=max(BEAMS),
+                counts=sorted(BEAMS),
+                **asked,
             )
         },
-        "triplets": {"A": Task(f"{MEASURE}.triplets", generator=own["A"], verifiers=list(TOLERANCES), **asked)},
+        "triplets": {
+            "A": Task(
+                "beyond_collapse.eigenvalue_answers.triplets", generator=own["A"], verifiers=list(TOLERANCES), **asked
+            )
+        },
         "scratch": {name: taught(name, name, None, training if name in SETS else longer) for name in sets},
         "tuned": {f"{n} {name}": taught(f"{name}, from {n}", name, own[n], training) for n in own for name in SELECTED},
     }
