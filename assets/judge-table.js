@@ -5,6 +5,8 @@ const PIECE = 1 << 20; // bytes of a file read at once: between two pieces progr
 const [START, BARE, QUOTED, CLOSED] = [0, 1, 2, 3];
 const BINS = 50; // groups of scores, as in lib/labels/table.py
 const GROUPS = 20000, ROWS = 1e9; // as in lib/labels/cells.py
+const BLANKS = "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"; // as in lib/labels/cells.py
+const [FIRST, LAST] = [new RegExp(`^[${BLANKS}]+`), new RegExp(`[${BLANKS}]+$`)];
 export const SEPARATORS = [",", ";", "\t", "|"];
 
 export class Complaint extends Error {
@@ -14,10 +16,10 @@ export class Complaint extends Error {
   }
 }
 
-// Rows of a text that comes in pieces: row(cells, line) with the number of the line that ends it.
+// Rows of a text that comes in pieces: row(cells, line) with the number of the line in which it begins.
 export class Rows {
   constructor(separator, row, strict = true) {
-    Object.assign(this, { separator: separator.charCodeAt(0), row, strict, state: START, cells: [], cell: "", line: 0 });
+    Object.assign(this, { separator: separator.charCodeAt(0), row, strict, state: START, cells: [], cell: "", line: 0, began: 1, opened: 0 });
     this.afterReturn = this.begun = false;
   }
 
@@ -42,7 +44,7 @@ export class Rows {
       if (code === 10 || code === 13) {
         this.close(text, start, i);
         this.ended(code);
-        this.finish(this.line);
+        this.finish();
         start = i + 1;
       } else if (code === this.separator) {
         this.close(text, start, i);
@@ -56,9 +58,10 @@ export class Rows {
         if (code === 32) continue;
         start = code === 34 ? i + 1 : i;
         this.state = code === 34 ? QUOTED : BARE;
+        this.opened = this.line + 1;
       } else if (this.state === CLOSED) {
         start = i; // a doubled quote is one; anything else is text behind the quote
-        if (code !== 34 && this.strict) throw new Complaint("quote", this.line + 1);
+        if (code !== 34 && this.strict) throw new Complaint("quote", this.opened);
         this.state = code === 34 ? QUOTED : BARE;
       }
     }
@@ -74,23 +77,26 @@ export class Rows {
     this.afterReturn = code === 13;
   }
 
-  finish(line) {
+  finish() {
     const cells = this.begun ? [...this.cells, this.cell] : [];
     this.cells = [];
     this.cell = "";
     this.state = START;
     this.begun = false;
+    const line = this.began;
+    this.began = this.line + 1;
     this.row(cells, line);
   }
 
   end() {
-    if (this.state === QUOTED && this.strict) throw new Complaint("quote", this.line + (this.cell.endsWith("\n") || this.cell.endsWith("\r") ? 0 : 1));
-    if (this.begun) this.finish(this.line + 1);
+    if (this.state === QUOTED && this.strict) throw new Complaint("quote", this.opened);
+    if (this.begun) this.finish();
   }
 }
 
-const blank = (cells) => !cells.some((cell) => cell.trim());
-const beforeHeader = (cells) => blank(cells) || /^sep=[,;\t|]*$/.test(cells.join("").trim().toLowerCase());
+const stripped = (cell) => cell.replace(FIRST, "").replace(LAST, "");
+const blank = (cells) => !cells.some((cell) => stripped(cell));
+const beforeHeader = (cells) => blank(cells) || /^sep=[,;\t|]*$/.test(stripped(cells.join("")).toLowerCase());
 
 function firstRow(text, separator) {
   let found = null;
@@ -126,11 +132,11 @@ class Groups {
       this.byKey.set(key, group);
       if (this.byKey.size > GROUPS) throw new Complaint("groups", line);
     }
-    const weight = this.count === undefined ? 1 : whole(cells[this.count].trim(), line);
+    const weight = this.count === undefined ? 1 : whole(stripped(cells[this.count]), this.comma, line);
     group[2] += weight;
     this.total += weight;
     if (this.scores) {
-      this.scores.push(number(cells[this.score].trim(), this.comma, line));
+      this.scores.push(number(stripped(cells[this.score]), this.comma, line));
       this.of.push(group[0]);
       this.weights.push(weight);
     }
@@ -141,8 +147,9 @@ class Groups {
   }
 }
 
-function whole(cell, line) {
-  if (/^[0-9]{1,10}$/.test(cell) && Number(cell) <= ROWS) return Number(cell);
+function whole(cell, comma, line) {
+  const found = /^\+?([0-9]{1,10})(\.(?!000$)0*)?$/.exec(comma ? cell : cell.replaceAll(",", "."));
+  if (found && Number(found[1]) <= ROWS) return Number(found[1]);
   throw new Complaint("count", line, cell);
 }
 
@@ -152,12 +159,21 @@ function number(cell, comma, line) {
   throw new Complaint("score", line, cell);
 }
 
-// Scores in groups of about equal size, each [lowest score, right, wrong], as lib/labels/table.py makes them.
+// Scores in groups of about equal numbers of rows, each [lowest score, right, wrong], as lib/labels/table.py makes them.
 export function bins(scores, of, weights, right) {
-  const ordered = Float64Array.from(scores).sort();
-  let edges = [...new Set(ordered)];
-  if (edges.length > BINS)
-    edges = [...new Set(Array.from({ length: BINS }, (_, k) => ordered[Math.floor((k * ordered.length) / BINS)]))];
+  let edges = [...new Set(Float64Array.from(scores).sort())];
+  if (edges.length > BINS) {
+    const total = weights.reduce((a, b) => a + b, 0);
+    const rows = new Map(); // of each score
+    scores.forEach((score, i) => rows.set(score, (rows.get(score) ?? 0) + weights[i]));
+    let below = 0, k = 0;
+    edges = edges.filter((edge) => {
+      const before = k;
+      below += rows.get(edge);
+      while (k < BINS && Math.floor((k * total) / BINS) < below) k++;
+      return k > before;
+    });
+  }
   const binned = edges.map((edge) => [edge, 0, 0]);
   scores.forEach((score, i) => {
     let low = 0, high = edges.length; // the last edge that is not above the score
@@ -173,6 +189,33 @@ export function bins(scores, of, weights, right) {
 
 const lines = (text) => (text.match(/\r\n|\r|\n/g) ?? []).length;
 
+// The largest size up to some number at which a call does not throw, if it throws from some size on.
+function longest(most, call) {
+  let good = 0;
+  while (good < most) {
+    const middle = (good + most + 1) >> 1;
+    try {
+      call(middle);
+      good = middle;
+    } catch {
+      most = middle - 1;
+    }
+  }
+  return good;
+}
+
+// How many bytes of a piece to decode, so that no letter is cut: the last one waits where it has several parts.
+function wholeLetters(bytes, encoding) {
+  let end = bytes.length;
+  if (encoding === "utf-8") {
+    while (end > 0 && bytes.length - end < 3 && (bytes[end - 1] & 0xc0) === 0x80) end--;
+    return end > 0 && bytes[end - 1] >= 0xc0 ? end - 1 : bytes.length;
+  }
+  end -= end % 2;
+  const high = end > 1 ? bytes[encoding === "utf-16le" ? end - 1 : end - 2] & 0xfc : 0;
+  return high === 0xd8 ? end - 2 : end;
+}
+
 // The counts of a file (or Blob). ask(name of a function of lib/labels/cells.py, arguments) answers or throws; told(share, rows) is
 // called after each piece and may throw to give up. Returns {classes, kept, dropped, scores, notes, places, header}.
 export async function readTable(file, name, names, ask, told, piece = PIECE) {
@@ -180,14 +223,30 @@ export async function readTable(file, name, names, ask, told, piece = PIECE) {
   if (first[0] === 0x50 && first[1] === 0x4b && first[2] === 3 && first[3] === 4) throw new Complaint("zip");
   const wide = (first[0] === 0xff && first[1] === 0xfe) || (first[0] === 0xfe && first[1] === 0xff);
   const encoding = wide ? (first[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8";
-  const decoder = new TextDecoder(encoding);
-  let chosen, groups, rows;
+  const decode = (bytes, first, more) => new TextDecoder(encoding, { fatal: true, ignoreBOM: !first }).decode(bytes, { stream: more });
+  let rest = new Uint8Array(0); // the bytes of a letter that a piece has cut
+  let chosen, groups, rows, started = false;
   for (let at = 0; at < Math.max(1, file.size); at += piece) {
     const last = at + piece >= file.size;
-    const text = decoder.decode(await file.slice(at, at + piece).arrayBuffer(), { stream: !last });
+    const read = new Uint8Array(await file.slice(at, at + piece).arrayBuffer());
+    const bytes = new Uint8Array(rest.length + read.length);
+    bytes.set(rest);
+    bytes.set(read, rest.length);
+    const end = last ? bytes.length : wholeLetters(bytes, encoding);
+    const isFirst = at === 0 || !started;
+    started ||= end > 0;
+    rest = bytes.slice(end);
+    const whole = bytes.subarray(0, end);
+    let text;
+    try {
+      text = decode(whole, isFirst, false);
+    } catch {
+      if (new TextDecoder(encoding).decode(whole).includes("\0")) throw new Complaint("nul");
+      const good = decode(whole.subarray(0, longest(whole.length, (size) => decode(whole.subarray(0, size), isFirst, true))), isFirst, true);
+      const half = rows?.afterReturn && good.startsWith("\n") ? 1 : 0; // of a line's end that the pieces share
+      throw new Complaint("text", (rows?.line ?? 0) + lines(good.slice(half)) + 1, wide ? "UTF-16" : "UTF-8");
+    }
     if (text.includes("\0")) throw new Complaint("nul");
-    const bad = text.indexOf("\ufffd");
-    if (bad >= 0) throw new Complaint("text", (rows?.line ?? 0) + lines(text.slice(0, bad)) + 1, wide ? "UTF-16" : "UTF-8");
     if (!chosen) {
       const headers = SEPARATORS.map((separator) => [separator, firstRow(text, separator)]);
       chosen = ask("choose", { name, headers, names });

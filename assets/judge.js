@@ -126,6 +126,7 @@ class Judge {
 
   curve(report) {
     if (!report.svg) return [];
+    if (!report.svg.startsWith("<svg")) return [make("p", "", report.svg)]; // a sentence: these scores have no curve
     const figure = make("figure", "judge-figure");
     figure.innerHTML = report.svg; // written by lib/labels/curve.py from numbers alone
     const legend = make("ul", "judge-legend");

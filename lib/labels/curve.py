@@ -5,18 +5,22 @@ Plain Python on the axes of the slider figures. Checked by tests/labels/test_rep
 
 from lib.explore import axes
 
+UNDRAWN = "The scores lie too far apart or too near together for a curve; the thresholds are in the CSV."
+WIDTHS = (1e-290, 1e290)  # of the axis of scores: its steps are floats with all their digits
 LINES = ("p*, breakdown point", "lower end of p* - p, plus p", "share of rows kept")
 
 
 def svg(points: list, p: float) -> str:
     """The drawing of ``points``, what :func:`lib.theory.judge.thresholds` returns, at the label error ``p``; "" for one point
-    alone.
+    alone, and the sentence ``UNDRAWN`` where no axis can be drawn.
 
     A line of the breakdown point, one of what is left of it when the margin is taken at the lower end of its interval, one of the
     share kept, and the level of p, dotted: where the second lies above the level, the data say so.
     """
     if len(points) < 2:
         return ""
+    if not drawable(points):
+        return UNDRAWN
     x = {"low": points[0].threshold, "high": points[-1].threshold, "factor": 1.0, "scale": "linear"}
     y = {"low": 0.0, "high": 1.0, "factor": 1.0, "scale": "linear"}
     curves = (
@@ -41,6 +45,12 @@ def svg(points: list, p: float) -> str:
         f'<svg width="100%" height="100%" viewBox="0 0 {axes.BOX} {axes.BOX}" preserveAspectRatio="none">'
         f'<path class="judge-level" vector-effect="non-scaling-stroke" d="M0 {level}H{axes.BOX}"/>{paths}</svg></svg>'
     )
+
+
+def drawable(points: list) -> bool:
+    """Whether the thresholds of ``points``, at least one, lie on an axis that can be drawn: not too far apart, nor too near."""
+    low, high = points[0].threshold, points[-1].threshold
+    return WIDTHS[0] <= high - low <= WIDTHS[1] and high - low > 1e-12 * max(abs(low), abs(high))
 
 
 def _path(k, y, columns, values):

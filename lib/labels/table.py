@@ -19,6 +19,8 @@ from lib.labels import cells
 from lib.theory import binomial, checks
 
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+WHOLE = re.compile(r"\+?([0-9]{1,10})(\.(?!000$)0*)?")  # not 1.000, which may be a thousand
+LINE = re.compile("\r\n|\r|\n")
 BINS = 50  # of scores: enough for a curve, and each has an interval
 
 
@@ -47,7 +49,7 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
     by commas, semicolons, tabs or bars, and a first line may say so as "sep=;"; the text may be UTF-8, with a byte order mark
     or without, or UTF-16 with one. ``names`` gives the file's own names of columns, by the book's.
 
-    Raises ValueError in one sentence, naming the file, and the row and value where there is one, for a file that is missing or
+    Raises ValueError in one sentence, naming the file, and the line and value where there is one, for a file that is missing or
     cannot be read, another encoding, a column that is missing or there twice, a row with more or fewer cells than the header, one
     class or more than 50, mixed or other words under kept, an empty cell, and a table without rows.
     Checked by tests/labels/test_label_table.py.
@@ -73,15 +75,21 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
 
 
 def _bins(scores: list[float], of: list[int], weights: list[int], right: list[bool]) -> list[list[float]]:
-    """Scores in at most 50 groups of about equal size, each as [lowest score, right, wrong]; of 50 values or fewer, each is a
-    group.
+    """Scores in at most 50 groups of about equal numbers of rows, each as [lowest score, right, wrong]; of 50 values
+    or fewer, each is a group.
 
     ``scores``, one a row; ``of``, its group in ``right``; ``weights``, how many rows it stands for.
     """
-    ordered = sorted(scores)
-    edges = sorted(set(ordered))
+    edges = sorted(set(scores))
     if len(edges) > BINS:
-        edges = sorted({ordered[k * len(ordered) // BINS] for k in range(BINS)})
+        edges, total, below, k = [], sum(weights), 0, 0
+        for score, weight in sorted(zip(scores, weights, strict=True)):
+            below += weight
+            if k * total // BINS < below:
+                edges.append(score)
+            while k < BINS and k * total // BINS < below:
+                k += 1
+        edges = sorted(set(edges))
     binned: list[list[float]] = [[edge, 0, 0] for edge in edges]
     for score, group, weight in zip(scores, of, weights, strict=True):
         binned[bisect.bisect_right(edges, score) - 1][1 if right[group] else 2] += weight
@@ -107,12 +115,15 @@ def _text(path: Path) -> tuple[str, list[str]]:
     if content.startswith(b"PK\x03\x04"):
         raise ValueError(cells.complaint(path.name, "zip", 0))
     encoding = "UTF-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "UTF-8"
-    text = content.decode("utf-16" if encoding == "UTF-16" else "utf-8-sig", errors="replace")
+    codec, bad = "utf-16" if encoding == "UTF-16" else "utf-8-sig", None
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError as error:  # a replacement character that the file itself holds is none
+        text, bad = content.decode(codec, errors="replace"), error.object[: error.start].decode(codec, errors="replace")
     if "\0" in text:
         raise ValueError(cells.complaint(path.name, "nul", 0))
-    if "\ufffd" in text:
-        line = len(re.findall("\r\n|\r|\n", text[: text.index("\ufffd")])) + 1
-        raise ValueError(cells.complaint(path.name, "text", line, encoding))
+    if bad is not None:
+        raise ValueError(cells.complaint(path.name, "text", len(LINE.findall(bad)) + 1, encoding))
     return text, ["the text is UTF-16"] if encoding == "UTF-16" else []
 
 
@@ -136,50 +147,67 @@ def _header(text: str, separator: str) -> list[str]:
 
 
 def _grouped(name: str, text: str, separator: str, places: dict) -> tuple:
-    """Groups of equal rows as {cells: [number, first row, rows]}, how many, and scores with their groups and weights."""
+    """Groups of equal rows as {cells: [number, line of the first row, rows]}, how many, and scores with groups and weights."""
     reader = _reader(text, separator, strict=True)
-    width, total, last = 0, 0, 1
+    width, total, end = 0, 0, 0
     groups: dict[tuple, list[int]] = {}
     scores, of, weights = [], [], []
     label, generated, kept, score, count = (places.get(column) for column in cells.COLUMNS + cells.OPTIONAL)
     try:
         for row in reader:
-            last = reader.line_num
+            last, end = end + 1, reader.line_num  # the lines in which a row begins and ends
             if not width:
                 width = 0 if cells.before_header(row) else len(row)
                 continue
             if len(row) != width:
-                if not any(map(str.strip, row)):
+                if not any(map(cells.stripped, row)):
                     continue
                 raise ValueError(cells.complaint(name, "cells", last, str(len(row)), str(width)))
             key = row[label], row[generated], None if kept is None else row[kept]
             group = groups.get(key)
             if group is None:
-                if not any(map(str.strip, row)):
+                if not any(map(cells.stripped, row)):
                     continue
                 group = groups[key] = [len(groups), last, 0]
                 if len(groups) > cells.GROUPS:
                     raise ValueError(cells.complaint(name, "groups", last))
-            weight = 1 if count is None else _count(name, last, row[count])
+            weight = 1 if count is None else _count(name, last, row[count], separator)
             group[2], total = group[2] + weight, total + weight
             if score is not None:
                 scores.append(_score(name, last, row[score], separator))
                 of.append(group[0])
                 weights.append(weight)
     except csv.Error:
-        raise ValueError(cells.complaint(name, "quote", reader.line_num)) from None
+        raise ValueError(cells.complaint(name, "quote", _open_cell(text, separator, end))) from None
     return groups, total, (scores, of, weights)
 
 
-def _count(name: str, line: int, cell: str) -> int:
-    cell = cell.strip()
-    if re.fullmatch("[0-9]{1,10}", cell) and int(cell) <= binomial.LARGEST:
-        return int(cell)
+def _open_cell(text: str, separator: str, lines: int) -> int:
+    """The line in which the quoted cell begins that does not close, or has text behind it: the first such after some lines."""
+    at = 0
+    for _ in range(lines):
+        at = LINE.search(text, at).end()
+    line, plain = lines + 1, re.compile(f" *[^{re.escape(separator)}\r\n]*")
+    while at < len(text):
+        quoted = re.compile(r' *"[^"]*(?:""[^"]*)*(?:("(?!"))|\Z)').match(text, at)
+        found = quoted or plain.match(text, at)
+        if quoted and (quoted[1] is None or text[found.end() : found.end() + 1] not in (separator, "\r", "\n", "")):
+            return line
+        line, at = line + len(LINE.findall(found[0])), found.end() + 1
+    return line
+
+
+def _count(name: str, line: int, cell: str, separator: str) -> int:
+    cell = cells.stripped(cell)
+    number = WHOLE.fullmatch(cell if separator == "," else cell.replace(",", "."))
+    if number and int(number[1]) <= binomial.LARGEST:
+        return int(number[1])
     raise ValueError(cells.complaint(name, "count", line, cell))
 
 
 def _score(name: str, line: int, cell: str, separator: str) -> float:
-    number = cell.strip() if separator == "," else cell.strip().replace(",", ".")
+    cell = cells.stripped(cell)
+    number = cell if separator == "," else cell.replace(",", ".")
     if DECIMAL.fullmatch(number) and abs(float(number)) <= sys.float_info.max:
         return float(number)
-    raise ValueError(cells.complaint(name, "score", line, cell.strip()))
+    raise ValueError(cells.complaint(name, "score", line, cell))

@@ -40,6 +40,29 @@ def test_tables_that_are_refused_by_name(tmp_path, content, complaint):
         read(write(tmp_path, content))
 
 
+@pytest.mark.parametrize("written", tables.COUNTS_AS_WRITTEN)
+def test_counts_as_people_write_them(tmp_path, written):
+    found = read(write(tmp_path, f"label,generated,kept,count\na,a,1,{written}\na,b,0,3\n"))
+    assert found.kept == [[412, 0], [0, 0]]
+    comma = written.replace(".", ",")
+    assert read(write(tmp_path, f"label;generated;kept;count\na;a;1;{comma}\na;b;0;3\n")).kept == [[412, 0], [0, 0]]
+
+
+@pytest.mark.parametrize(("classes", "note"), tables.SPELLINGS)
+def test_two_spellings_of_a_class_are_named(tmp_path, classes, note):
+    one, other = classes
+    found = read(write(tmp_path, f"label,generated,kept\n{one},{other},1\n{other},{one},1\nb,b,1\n{one},{one},1\n"))
+    assert set(found.classes) == {one, other, "b"}
+    assert found.notes == (note,)
+
+
+@pytest.mark.parametrize(("names", "complaint"), tables.TWICE)
+def test_a_column_has_one_use(tmp_path, names, complaint):
+    path = write(tmp_path, "label,generated,kept,score,x\na,a,1,5,a\na,b,1,5,b\n")
+    with pytest.raises(ValueError, match=f"^mine.csv: {re.escape(complaint)}"):
+        read(path, names)
+
+
 def test_numbers_are_classes_as_numbers(tmp_path):
     """A table library writes 1 in one column and 1.0 in another."""
     found = read(write(tmp_path, "label,generated,kept\n1,1.0,yes\n-1,+1,no\n1,-1.00,yes\n"))
@@ -94,6 +117,15 @@ def test_bins_of_scores(tmp_path):
     for k, (lowest, *_) in enumerate(found):
         assert sum(row[1] for row in found[k:]) == np.sum(right & (scores >= lowest))
         assert sum(row[2] for row in found[k:]) == np.sum(~right & (scores >= lowest))
+
+
+def test_bins_weigh_by_count(tmp_path):
+    """A hundred rows that stand for a thousand each are not one group: groups are equal in what they stand for."""
+    rows = "".join(f"{'a' if k % 3 else 'b'},a,1,{k / 1000},{1 if k < 900 else 1000}\n" for k in range(1000))
+    found = read(write(tmp_path, "label,generated,kept,score,count\n" + rows)).scores
+    assert sum(r + w for _, r, w in found) == 100_900
+    assert max(r + w for _, r, w in found) < 2 * 100_900 / BINS
+    assert found[0][0] == 0.0
 
 
 def test_no_file(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 import tables
 
 from lib.explore import files
+from lib.labels import cells
 from lib.labels.table import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,9 @@ def drawn(number, seed):
         "yes",
         "no",
         "1.0",
+        *cells.BLANKS,
+        "\ufffd",
+        "\U0001d11e",
     ]
     for _ in range(number):
         yield tables.HEAD + "".join(rng.choice(pieces) for _ in range(rng.randint(1, 14)))
@@ -53,9 +57,20 @@ def drawn(number, seed):
 
 CONTENTS = [content for content, _ in tables.READ + tables.REFUSED]
 CONTENTS += [tables.with_kept(*words) for words, *_ in tables.WORDS + tables.REFUSED_WORDS]
-CONTENTS += drawn(150, 3)
+CONTENTS += drawn(300, 3)
+CONTENTS += [f"label,generated,kept,count\na,a,1,{each}\na,b,0,3\n" for each in tables.COUNTS_AS_WRITTEN]
+CONTENTS += [
+    f"label;generated;kept;count\na;a;1,0;{each.replace('.', ',')}\na;b;0;3\n" for each in tables.COUNTS_AS_WRITTEN
+]
+CONTENTS += [f"label,generated,kept\n{a},{b},1\nb,{a},1\nb,b,0\n" for (a, b), _ in tables.SPELLINGS]
+CONTENTS += [  # groups of scores of rows that count
+    "label,generated,kept,score,count\n"
+    + "".join(f"{'ab'[k % 3 > 0]},a,1,{(37 * k) % 211},{seed * k * k % 97}\n" for k in range(400))
+    for seed in (1, 5, 1000)
+]
 CASES = [(content, {}) for content in CONTENTS]
 CASES += [(tables.OTHER_NAMES, tables.NAMES), ("label,generated\na,a\na,b\n", {"kept": ""})]
+CASES += [("label,generated,kept,score,x\na,a,1,5,a\na,b,1,5,b\n", names) for names, _ in tables.TWICE]
 
 
 def in_the_page(piece, cases):

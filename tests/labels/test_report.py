@@ -76,6 +76,14 @@ def test_thresholds_as_text_and_curve():
     assert curve.svg(found["points"][:1], 0.2) == ""
 
 
+@pytest.mark.parametrize("ends", [(-1e308, 1e308), (0.0, 5e-324), (1.0, 1.0 + 2**-52), (-1.7e308, 3.0)])
+def test_scores_without_a_curve_keep_their_verdict(ends):
+    scores = [[ends[0], 10, 40], [ends[1], 100, 5]]
+    found = reported([[80, 10], [10, 70]], [[5, 5], [5, 5]], scores=scores)
+    assert found["verdict"] == "below"
+    assert curve.svg(found["points"], 0.2) == curve.UNDRAWN
+
+
 def test_settings_name_what_is_wrong():
     with pytest.raises(ValueError, match=r"confidence = 1.0 is outside \[0.5, 0.9999\]"):
         report.settings(n=1, m=1, dimension=1, mu_norm=1.0, gamma=1.0, confidence=1.0)

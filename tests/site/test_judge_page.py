@@ -111,11 +111,11 @@ def test_a_typed_table_and_numbers(page, judge_page, tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("label,generated,kept\na,a,1\nb,,0\n", "mine.csv, row 3: generated is empty"),
+        ("label,generated,kept\na,a,1\nb,,0\n", "mine.csv, line 3: generated is empty"),
         ("label,generated,kept\na,a,1\na,a,0\n", "mine.csv has one class only, 'a'"),
-        ("label,generated,kept\na,b,1\nb,b,maybe\n", "mine.csv, row 3: kept = 'maybe'; allowed: 1 and 0"),
-        ("label,generated,kept\na,b\n", "mine.csv, row 2: 2 cells; allowed: 3, as in the header"),
-        (b"label,generated,kept\nb\xf6se,gut,1\n", "mine.csv, row 2: a byte that is no UTF-8"),
+        ("label,generated,kept\na,b,1\nb,b,maybe\n", "mine.csv, line 3: kept = 'maybe'; allowed: 1 and 0"),
+        ("label,generated,kept\na,b\n", "mine.csv, line 2: 2 cells; allowed: 3, as in the header"),
+        (b"label,generated,kept\nb\xf6se,gut,1\n", "mine.csv, line 2: a byte that is no UTF-8"),
         (b"PK\x03\x04\x00\x00", "mine.csv is a spreadsheet or an archive"),
     ],
 )
