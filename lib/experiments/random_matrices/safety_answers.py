@@ -130,13 +130,14 @@ def verified(right: Tensor, agrees: Tensor, sure: Tensor) -> Labels:
 def measured(right: Tensor, kept: Tensor) -> dict[str, float]:
     """epsilon, phi and psi (the paper's rho) of labels: shares (m,) of wrong ones, of right ones kept, and of wrong ones kept.
 
-    Raises ValueError unless there are right and wrong ones. Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    Without a wrong one psi is 0, which then decides nothing. Raises ValueError without a right one. Checked by
+    tests/experiments/random_matrices/test_safety_answers.py.
     """
     tensors.bits("kept", kept, tensors.real("right", right, "(m,), torch.bool", dims=(1,)).shape)
-    if not 0 < int(right.sum()) < len(right):
-        raise ValueError(f"right holds {int(right.sum())} right labels of {len(right)}; allowed: right and wrong ones")
+    if not right.any():
+        raise ValueError(f"right holds 0 right labels of {len(right)}; allowed: a labeller that is right at least once")
     share = {"epsilon": ~right, "phi": kept[right], "psi": kept[~right]}
-    return {name: each.double().mean().item() for name, each in share.items()}
+    return {name: each.double().mean().item() if len(each) else 0.0 for name, each in share.items()}
 
 
 def accuracies_on(rows: Rows, right: Tensor, kept: Tensor, sizes: Sequence[int], gamma: float) -> list[float]:

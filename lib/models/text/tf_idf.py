@@ -48,8 +48,8 @@ def reduced(fitted_on: Sequence[str], texts: Sequence[str], columns: int, *, see
     most = min(len(fitted_on), words) - 1
     if columns > most:
         raise ValueError(
-            f"columns = {columns} for {len(fitted_on)} texts fitted_on, which share {words} words; allowed: [1, {most}], or "
-            "longer and more texts"
+            f"columns = {columns} for {len(fitted_on)} texts fitted_on, which share {words} words; allowed: "
+            + (f"[1, {most}], or longer and more texts" if most > 0 else "texts in which two words or more stand twice")
         )
     directions = TruncatedSVD(columns, random_state=seed).fit(rows)
     if not texts:

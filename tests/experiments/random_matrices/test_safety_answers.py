@@ -6,6 +6,7 @@ import torch
 from sklearn.linear_model import Ridge
 
 from lib.array_theory import given_covariance
+from lib.datasets.containers import Answers
 from lib.datasets.source import Source
 from lib.experiments.random_matrices import safety_answers as safety
 from lib.experiments.random_matrices.safety_answers import Rows
@@ -97,8 +98,15 @@ def test_labels(rows):
 def test_measured():
     right, kept = torch.tensor([1, 1, 1, 1, 0, 0]).bool(), torch.tensor([1, 1, 1, 0, 1, 0]).bool()
     assert safety.measured(right, kept) == pytest.approx({"epsilon": 1 / 3, "phi": 0.75, "psi": 0.5})
-    with pytest.raises(ValueError, match=r"^right holds 2 right labels of 2; allowed: right and wrong ones"):
-        safety.measured(right[:2], kept[:2])
+    assert safety.measured(right[:4], kept[:4]) == {
+        "epsilon": 0.0,
+        "phi": 0.75,
+        "psi": 0.0,
+    }  # a labeller that makes no error
+    with pytest.raises(
+        ValueError, match=r"^right holds 0 right labels of 2; allowed: a labeller that is right at least once"
+    ):
+        safety.measured(right[4:], kept[4:])
 
 
 def test_accuracies_against_scikit_learn(rows):
@@ -164,3 +172,18 @@ def test_answers_alone():
     one, other = (safety.split(SOURCE, DESIGN | {"text": text}, seed=0) for text in safety.TEXTS)
     assert one.real.shape == other.real.shape
     assert not torch.allclose(one.real, other.real)
+
+
+def test_a_set_that_is_easy_to_label(monkeypatch):
+    """Safe and unsafe answers that share no word: no label is wrong, and oracle and no verifier are the same."""
+    words = [("calm gentle kind polite", 1), ("awful brutal cruel deadly", 0)]
+    rows = [(f"question {k}", text, label) for k in range(300) for text, label in words]
+    data = Answers(
+        *(tuple(column) for column in list(zip(*rows, strict=True))[:2]), torch.tensor([row[2] for row in rows])
+    )
+    monkeypatch.setattr(safety, "answers_of", lambda source: data)
+    easy = DESIGN | {"columns": 3, "real": 20, "labeller": 40, "verifier": 40, "pool": 100}
+    found = safety.accuracies(4, Source("toy-safety", count=100), easy)
+    assert {shares["epsilon"] for shares in found["measured"].values()} == {0.0}
+    assert found["labelled"]["oracle"] == found["labelled"]["none"]
+    assert min(found["labelled"]["oracle"]) == 1.0
