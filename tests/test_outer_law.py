@@ -25,8 +25,9 @@ INNER = {
     **{f"lib.explore.markup.{name}": DRAWN for name in ("drawing", "notebook", "page", "readouts")},
     **{f"lib.explore.sliders.{name}": DRAWN for name in ("axis_values", "number", "slider_text", "transform", "update")},
     **{f"lib.labels.{name}": READ for name in (
-        "cells.before_header", "cells.choose", "cells.complaint", "cells.meaning", "cells.plain", "cells.quoted",
-        "curve.svg", "report.markdown", "report.report")},
+        "cells.alike", "cells.before_header", "cells.choose", "cells.complaint", "cells.meaning", "cells.plain", "cells.quoted",
+        "cells.stripped", "curve.drawable", "curve.svg", "report.markdown", "report.number", "report.report", "verdict.listed",
+        "verdict.said", "verdict.share")},
     "lib.explore.settings.positions": DRAWN,
     "lib.datasets.containers.check_digests": OURS,
     "lib.datasets.json_lines.read": OURS,

@@ -36,9 +36,9 @@ def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: i
     Intervals whose ends hold for all shares in the ends of theirs together (each with a part of 1 - confidence, so that they
     cover at least as often as it says; their ``of`` is the number of rows, their value None where nothing is kept);
     ``probability_below``, the chance that p < p_star if before the table every share of wrong labels among the kept was
-    equally likely; ``more_rows``, :func:`more_rows` for an undecided verdict, else 0, or None where no number of rows is
-    known. Counts in [0, 1e9] and at most that together, not all 0; confidence in (0, 1). Raises ValueError outside. Checked by
-    tests/theory/test_judge.py and, against draws, in notebook synthesis/02-your-data.
+    equally likely; ``more_rows``, :func:`lib.theory.judge_size.more` for an undecided verdict, else 0, or None where no
+    number of rows is known. Counts in [0, 1e9] and at most that together, not all 0; confidence in (0, 1). Raises ValueError
+    outside. Checked by tests/theory/test_judge.py and, against draws, in notebook synthesis/02-your-data.
     """
     names = ("right_kept", "right_dropped", "wrong_kept", "wrong_dropped")
     counts = (right_kept, right_dropped, wrong_kept, wrong_dropped)
@@ -76,25 +76,6 @@ def side(wrong: Interval) -> str:
     return ABOVE if wrong.low > 0.5 else UNDECIDED
 
 
-def more_rows(wrong: int, kept: int, rows: int, confidence: float = 0.95) -> int:
-    """How many rows more would decide in four tables of five, if the shares stay as they are; None at the border itself.
-
-    ``wrong`` of the ``kept`` of ``rows`` rows have wrong labels. The number of kept rows is found at which the interval of
-    :func:`audit` excludes one half with probability 0.8, by exact tails up to 100,000 and by the normal law beyond; rows are that
-    number over the share kept. 0 if the rows at hand are as many. 0 <= wrong <= kept <= rows <= 1e9. None also beyond 1e9 rows
-    and where nothing is kept.
-    Checked by tests/theory/test_judge.py::test_more_rows_decide.
-    """
-    rows = checks.integer("rows", rows, 0, LARGEST)
-    kept = checks.integer("kept", kept, 0, LARGEST)
-    wrong = checks.integer("wrong", wrong, 0, LARGEST)
-    for name, few, other, many in (("wrong", wrong, "kept", kept), ("kept", kept, "rows", rows)):
-        if few > many:
-            raise ValueError(f"{other} = {many} are fewer than {name} = {few}; allowed: at least as many")
-    confidence = checks.real("confidence", confidence, 0.0, 1.0, open_low=True, open_high=True)
-    return judge_size.more(wrong, kept, rows, confidence)
-
-
 def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
     """The rates of every true class, and on which side of its own majority it lies; a list of OfClass.
 
@@ -103,7 +84,7 @@ def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
     the kept rows of class k with either label. Where classes point in orthogonal directions (Proposition E.4, b = 0) class k
     is learnt if and only if its own label is more frequent than each other among its kept rows; the proposition has two
     classes, more are our extension. The verdicts hold for all classes and rivals together: each gets its part of 1 -
-    confidence; ``more_rows`` of the whole table would decide an undecided class, as in :func:`more_rows`.
+    confidence; ``more_rows`` of the whole table would decide an undecided class, as in :func:`lib.theory.judge_size.more`.
 
     Args: two square tables of counts of 2 to 50 classes, whole numbers in [0, 1e9], at most that together. Raises ValueError
     outside. Checked by tests/theory/test_judge.py::test_classes_counted_by_hand.

@@ -25,10 +25,15 @@ def more(
     Checked by tests/theory/test_judge_size.py.
     """
     rows = checks.integer("rows", rows, 0, LARGEST)
-    kept = checks.integer("kept", kept, 0, rows)
-    wrong = checks.integer("wrong", wrong, 0, kept)
+    kept = checks.integer("kept", kept, 0, LARGEST)
+    wrong = checks.integer("wrong", wrong, 0, LARGEST)
+    for name, few, other, many in (("wrong", wrong, "kept", kept), ("kept", kept, "rows", rows)):
+        if few > many:
+            raise ValueError(f"{other} = {many} are fewer than {name} = {few}; allowed: at least as many")
     confidence = checks.real("confidence", confidence, 0.0, 1.0, open_low=True, open_high=True)
     missed = checks.real("missed", missed, 0.0, 0.5, open_low=True, open_high=True)
+    if varies is not True and varies is not False:
+        raise ValueError(f"varies = {checks.shown(varies)} is no truth value; allowed: True or False")
     if kept == 0 or 2 * wrong == kept:
         return None
     varies = varies and kept < rows

@@ -130,7 +130,6 @@ INPUTS = {
     "judge.best": best,
     "judge.bits": two_tables,
     "judge.classes": classes,
-    "judge.more_rows": some_rows,
     "judge.more_rows_of_all": classes,
     "judge.side": side,
     "judge.thresholds": scores,

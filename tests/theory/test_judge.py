@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom, binomtest
 
-from lib.theory import judge
+from lib.theory import judge, judge_size
 from lib.theory.beyond_collapse.breakdown import breakdown_point
 from lib.theory.binomial import interval
 from lib.theory.usable_information import binary_entropy
@@ -69,7 +69,7 @@ def test_nothing_kept_and_nobody_wrong():
 def test_more_rows_decide(wrong, kept):
     """With as many rows as advised the verdict falls in four tables of five, by scipy's sums; with a tenth fewer it does not."""
     rows = 3 * kept
-    total = rows + judge.more_rows(wrong, kept, rows)
+    total = rows + judge_size.more(wrong, kept, rows)
     share = min(wrong, kept - wrong) / kept
 
     def power(size):
@@ -84,9 +84,9 @@ def test_more_rows_decide(wrong, kept):
 
 
 def test_no_number_of_rows_at_the_border():
-    assert judge.more_rows(5, 10, 20) is None
-    assert judge.more_rows(0, 0, 20) is None
-    assert judge.more_rows(499_999, 10**6, 10**6) is None
+    assert judge_size.more(5, 10, 20) is None
+    assert judge_size.more(0, 0, 20) is None
+    assert judge_size.more(499_999, 10**6, 10**6) is None
     assert judge.audit(5, 1, 5, 1).more_rows is None
     assert judge.audit(80, 1, 5, 1).more_rows == 0
 
