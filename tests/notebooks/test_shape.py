@@ -50,3 +50,9 @@ def test_notebooks_are_light():
     }
     assert max(counts.values()) <= 20
     assert sum(counts.values()) <= 5.5 * len(counts)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_no_cell_shows_the_number_of_threads(notebook):
+    """``threads.set_threads`` returns it, and a notebook shows what its last line returns."""
+    assert [source for source in sources(notebook) if source.rstrip().endswith("set_threads()")] == []
