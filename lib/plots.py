@@ -165,9 +165,8 @@ def paper_against_book(
         else:
             value, error, *trials = pair
             numbers = f"{value} of {trials[0]}" if trials else f"{value:.3g} ± {error:.2g}"
-            without += (
-                [] if value else [count for count in trials if count >= 30]
-            )  # a printed table's rows bound nothing
+            if not value:
+                without += [count for count in trials if count >= 30]  # a printed table's rows bound nothing
         rows.append((claim, words[claim][name], side(test(f"{chapter}/{claim}", name)), numbers))
     found = table(("claim", "test", "the paper's side", "book measures"), rows)
     return f"{found}\n\n{no_exceptions(without)}" if without else found

@@ -65,10 +65,8 @@ def close(
     rows = {}
     for key, claim in expected.items():
         rows[key] = {"verdict": verdict(claim, measured[key]), "measured": _plain(measured[key])}
-        print(f"{key}: {rows[key]['verdict']}{_gaps(measured[key])}{_observed(claim, profile)}")
         if record and key in record:
             rows[key]["record"] = {"verdict": verdict(claim, record[key], record=True), "measured": _plain(record[key])}
-            print(f"{key}: {rows[key]['record']['verdict']} ({table.of_record(claim)})")
     content = {
         "notebook": notebook,
         "profile": profile,
@@ -77,6 +75,8 @@ def close(
         "provenance": provenance(),
         "claims": rows,
     }
+    for key, words in verdicts(content):
+        print(f"{key}: {words}")
     if parameters is None:
         folder = below(below(runs_folder(), profile, what="profile"), notebook, what="notebook")
     else:

@@ -21,12 +21,11 @@ def right(row: Row, tolerance: float, field: str = "hits") -> Estimate | None:
 
     Checked by tests/experiments/beyond_collapse/test_eigenvalue_tables.py.
     """
-    place = TOLERANCES.index(tolerance)
-    if any(each[field] is None for each in row):
+    shares = _shares(row, tolerance, field)
+    if shares is None:
         return None
     if len(row) == 1:
-        return share(row[0][field][place], row[0]["test"])
-    shares = [each[field][place] / each["test"] for each in row]
+        return share(row[0][field][TOLERANCES.index(tolerance)], row[0]["test"])
     return mean_and_error(shares, within=_noise(shares, row))
 
 
@@ -35,13 +34,19 @@ def gain(row: Row, other: Row, tolerance: float, field: str = "hits", other_fiel
 
     The noise of the test sets counts as if they were different ones, which is more than there is. Checked as :func:`right`.
     """
-    place = TOLERANCES.index(tolerance)
-    if any(each[field] is None for each in row) or any(each[other_field] is None for each in other):
+    ones, others = _shares(row, tolerance, field), _shares(other, tolerance, other_field)
+    if ones is None or others is None:
         return None
-    ones = [each[field][place] / each["test"] for each in row]
-    others = [each[other_field][place] / each["test"] for each in other]
     noise = _noise(ones, row) + _noise(others, other)
     return mean_and_error(np.subtract(ones, others).tolist(), within=noise)
+
+
+def _shares(row: Row, tolerance: float, field: str) -> list[float] | None:
+    """Share of right answers of each repeat; None where one learned nothing."""
+    place = TOLERANCES.index(tolerance)
+    if any(each[field] is None for each in row):
+        return None
+    return [each[field][place] / each["test"] for each in row]
 
 
 def _noise(shares: Sequence[float], row: Row) -> float:
@@ -113,7 +118,8 @@ def order(ones: Sequence[float], others: Sequence[float]) -> float:
 def follows(rows: Sequence[Row], tolerance: float) -> Estimate | None:
     """Rank correlation, over sets, of the share of wrong answers in a set and the share right of its learner, by repeat.
 
-    The theory asks for -1. None where a repeat learned nothing. Checked as :func:`right`.
+    It is -1 where fewer wrong answers always make a better learner. None where a repeat learned nothing. Checked as
+    :func:`right`.
     """
     place = TOLERANCES.index(tolerance)
     repeats = list(zip(*rows, strict=True))
@@ -129,11 +135,8 @@ def spread(row: Row, tolerance: float) -> float | None:
 
     Checked as :func:`right`.
     """
-    place = TOLERANCES.index(tolerance)
-    if any(each["hits"] is None for each in row):
-        return None
-    shares = [each["hits"][place] / each["test"] for each in row]
-    return max(shares) - min(shares)
+    shares = _shares(row, tolerance, "hits")
+    return None if shares is None else max(shares) - min(shares)
 
 
 def not_above(rows: Mapping[str, Sequence[float]], names: Sequence[str], bar: Sequence[float]) -> Count:
