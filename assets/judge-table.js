@@ -94,6 +94,7 @@ export class Rows {
   }
 }
 
+const composed = (cell) => cell?.normalize("NFC") ?? null; // an accent may be part of its letter, or a sign of its own
 const stripped = (cell) => cell.replace(FIRST, "").replace(LAST, "");
 const blank = (cells) => !cells.some((cell) => stripped(cell));
 const beforeHeader = (cells) => blank(cells) || /^sep=[,;\t|]*$/.test(stripped(cells.join("")).toLowerCase());
@@ -143,7 +144,7 @@ class Groups {
   }
 
   listed() {
-    return [...this.byKey.values()].map(([, line, rows, label, generated, kept]) => [label, generated, kept, line, rows]);
+    return [...this.byKey.values()].map(([, line, rows, label, generated, kept]) => [composed(label), composed(generated), composed(kept), line, rows]);
   }
 }
 
@@ -248,8 +249,9 @@ export async function readTable(file, name, names, ask, told, piece = PIECE) {
     }
     if (text.includes("\0")) throw new Complaint("nul");
     if (!chosen) {
-      const headers = SEPARATORS.map((separator) => [separator, firstRow(text, separator)]);
-      chosen = ask("choose", { name, headers, names });
+      const headers = SEPARATORS.map((separator) => [separator, firstRow(text, separator).map(composed)]);
+      const wanted = Object.fromEntries(Object.entries(names).map(([column, own]) => [column, composed(own)]));
+      chosen = ask("choose", { name, headers, names: wanted });
       groups = new Groups(chosen);
       rows = new Rows(chosen.separator, (cells, line) => groups.add(cells, line));
     }

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +46,8 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
     label and generated hold the same 2 to 50 classes, any words; kept holds 1 and 0, true and false, yes and no, or 1 and -1,
     the same pair throughout. score holds numbers, with a decimal comma too where another sign separates cells; count says how
     many rows a row stands for, so that a confusion table is a file too. Numbers are numbers: 1.0 and +1 are 1. Capitals in
-    such words and in the names of columns do not count, nor spaces around a cell, nor rows without any. Cells may be separated
+    such words and in the names of columns do not count, nor spaces around a cell, nor rows without any, nor whether an accent is
+    part of its letter or a sign of its own. Cells may be separated
     by commas, semicolons, tabs or bars, and a first line may say so as "sep=;"; the text may be UTF-8, with a byte order mark
     or without, or UTF-16 with one. ``names`` gives the file's own names of columns, by the book's.
 
@@ -59,7 +61,7 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
     )
     for column, own in names.items():
         arguments.one_of("names", column, [*cells.COLUMNS, *cells.OPTIONAL])
-        arguments.text(f"names[{column!r}]", own, "the name of a column")
+        names[column] = _composed(arguments.text(f"names[{column!r}]", own, "the name of a column"))
     path = _file(data)
     text, notes = _text(path)
     with _long_cells():
@@ -68,7 +70,9 @@ def read(data: str | Path, names: Mapping[str, str] | None = None) -> Labels:
         groups, rows, (scores, of, weights) = _grouped(path.name, text, found["separator"], found["places"])
     if rows > binomial.LARGEST:
         raise ValueError(cells.complaint(path.name, "many", 0))
-    meant = cells.meaning(path.name, [[*cell, line, number] for cell, (_, line, number) in groups.items()])
+    meant = cells.meaning(
+        path.name, [[*map(_composed, cell), line, number] for cell, (_, line, number) in groups.items()]
+    )
     binned = _bins(scores, of, weights, meant["right"]) if scores else []
     notes = (*notes, *found["notes"], *meant["notes"])
     return Labels(tuple(meant["classes"]), meant["kept"], meant["dropped"], binned, notes)
@@ -143,7 +147,14 @@ def _reader(text: str, separator: str, strict: bool = False) -> Iterator[list[st
 
 
 def _header(text: str, separator: str) -> list[str]:
-    return next((row for row in _reader(text, separator) if not cells.before_header(row)), [])
+    return [
+        _composed(cell) for cell in next((row for row in _reader(text, separator) if not cells.before_header(row)), [])
+    ]
+
+
+def _composed(cell: str | None) -> str | None:
+    """A cell whose accents are part of their letters: some machines write é as one sign, others as two."""
+    return None if cell is None else unicodedata.normalize("NFC", cell)
 
 
 def _grouped(name: str, text: str, separator: str, places: dict) -> tuple:

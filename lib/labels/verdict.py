@@ -1,6 +1,6 @@
 """The verdict on a table of labels in words: the headline, why, how sure, and how many rows more would decide.
 
-Plain Python for the notebook and the page. Checked by tests/labels/test_verdict.py.
+Plain Python for the notebook and the page. Checked by tests/labels/test_judged_verdict.py.
 """
 
 from lib.theory import judge, judge_size

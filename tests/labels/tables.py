@@ -149,3 +149,6 @@ TWICE = [
 ]
 NAMES = {"label": "truth", "generated": "LLM", "kept": "ok", "score": "p", "count": "times"}
 OTHER_NAMES = "truth;llm;ok;p;times\ncat;cat;yes;0,75;2\ncat;dog;no;-1,5e-1;1\ndog;dog;yes;,5;4\n"
+# é as one sign and as two, in the names of columns and of classes
+ACCENTS = "e\u0301tiquette,generated,kept\ncafe\u0301,caf\u00e9,1\ncaf\u00e9,the\u0301,0\nth\u00e9,th\u00e9,1\n"
+ACCENTED = {"label": "\u00e9tiquette"}

@@ -92,6 +92,12 @@ def test_own_names_scores_and_counts(tmp_path):
     assert "each row stands for as many as its column 'times' says" in found.notes
 
 
+def test_an_accent_is_part_of_its_letter_or_a_sign_of_its_own(tmp_path):
+    found = read(write(tmp_path, tables.ACCENTS), tables.ACCENTED)
+    assert found.classes == ("caf\u00e9", "th\u00e9")
+    assert (found.kept, found.dropped) == ([[1, 0], [0, 1]], [[0, 1], [0, 0]])
+
+
 def test_without_a_kept_column_by_wish_only(tmp_path):
     path = write(tmp_path, "label,generated\na,a\na,b\n")
     assert read(path, {"kept": ""}).kept == [[1, 1], [0, 0]]

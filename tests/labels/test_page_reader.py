@@ -69,7 +69,11 @@ CONTENTS += [  # groups of scores of rows that count
     for seed in (1, 5, 1000)
 ]
 CASES = [(content, {}) for content in CONTENTS]
-CASES += [(tables.OTHER_NAMES, tables.NAMES), ("label,generated\na,a\na,b\n", {"kept": ""})]
+CASES += [
+    (tables.ACCENTS, tables.ACCENTED),
+    (tables.OTHER_NAMES, tables.NAMES),
+    ("label,generated\na,a\na,b\n", {"kept": ""}),
+]
 CASES += [("label,generated,kept,score,x\na,a,1,5,a\na,b,1,5,b\n", names) for names, _ in tables.TWICE]
 
 
