@@ -7,7 +7,10 @@ is taken out of it, and its page is read again. What is then missing is executed
 import ast
 import json
 import logging
+import os
+from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -15,7 +18,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 from sphinx.errors import ExtensionError
 
-from lib.claims import table
+from lib.claims import ledger, table
 from lib.paths import ROOT, below
 from lib.runs import closure, notebooks
 from lib.runs.files import read_json, write_json
@@ -83,15 +86,34 @@ def forget_moved(root: Path = ROOT) -> list[str]:
 def execute_missing(timeout: int, root: Path = ROOT) -> None:
     """Execute the notebooks that the cache lacks, as many at once as there are cores: each has one thread of its own.
 
-    One that fails is left for the page to execute and to report. ``timeout``: seconds for a cell.
+    One that fails is left for the page to execute and to report. ``timeout``: seconds for a cell. The longest begin, so that no
+    core waits for one that began last; the cache's own parallel executor deals them out in fixed groups.
     Checked by tests/test_execution_cache.py.
     """
     cache = get_cache(root / CACHE / "outputs")
-    paths = [str(root / "book" / f"{name}.ipynb") for name in notebooks.names(root)]
+    paths = [str(root / "book" / f"{name}.ipynb") for name in longest_first(root)]
     for path in paths:
         cache.add_nb_to_project(path)
-    executor = load_executor("local-parallel", cache, logging.getLogger(__name__))
-    executor.run_and_cache(filter_uris=paths, timeout=timeout)
+    missing = {record.uri for record in cache.list_unexecuted(filter_uris=paths)}
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = [pool.submit(execute, path, timeout, root) for path in paths if path in missing]
+        for each in done:
+            each.result()
+
+
+def longest_first(root: Path = ROOT) -> list[str]:
+    """Names of all notebooks, by the seconds that their committed ledgers have, longest first; one without comes last.
+
+    Checked by tests/test_execution_cache.py.
+    """
+    seconds = {name: (ledger.committed(name) or {"seconds": 0.0})["seconds"] for name in notebooks.names(root)}
+    return sorted(seconds, key=lambda name: -seconds[name])
+
+
+def execute(path: str, timeout: int, root: Path) -> None:
+    """Execute a notebook of the cache, in this process, and keep its outputs if it ends."""
+    executor = load_executor("local-serial", get_cache(root / CACHE / "outputs"), logging.getLogger(__name__))
+    executor.run_and_cache(filter_uris=[path], timeout=timeout)
 
 
 def complaint(root: Path = ROOT) -> str | None:

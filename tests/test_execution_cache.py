@@ -210,6 +210,19 @@ while {other!r} not in Path({log!r}).read_text():
     assert set(build(small_book)) == {"a", "b"}
 
 
+def test_the_longest_begin(copy):
+    """By the seconds of committed ledgers: a core that is free takes the longest that is left, and waits for none at the end."""
+    code = "import json, execution_cache as e; print(json.dumps(e.longest_first()))"
+    shutil.copytree(ROOT / "data" / "ledger", copy / "data" / "ledger")
+    names = json.loads(python(copy, code))
+    seconds = [json.loads((ROOT / f"data/ledger/{name}.json").read_text())["seconds"] for name in names]
+    assert len(names) == len(digests(copy))
+    assert seconds == sorted(seconds, reverse=True)
+    (copy / "data" / "ledger" / f"{names[0]}.json").unlink()
+    assert json.loads(python(copy, code)) == [*names[1:], names[0]]
+    shutil.rmtree(copy / "data" / "ledger")
+
+
 def test_a_notebook_that_fails_stops_the_build(small_book):
     notebook(small_book / "book/alpha/01-a.ipynb", "raise ValueError('p = 2 is outside [0, 1]')")
     with pytest.raises(subprocess.CalledProcessError) as raised:

@@ -3,7 +3,7 @@
 Plain Python for the notebook and the page. Checked by tests/labels/test_judged_verdict.py.
 """
 
-from lib.theory import judge, judge_size
+from lib.theory import judge
 
 HEADLINES = {
     judge.BELOW: "Helps: below the breakdown point.",
@@ -84,12 +84,9 @@ def _of_all(audit, codes):
 def _of_two(audit, confidence):
     if audit.verdict == judge.NOTHING:
         return ["The verifier keeps no row of this table."]
-    wrong, rows = audit.wrong_among_kept, audit.p.of
-    text = f"Of the kept labels a share of {share(wrong)} is wrong"
+    text = f"Of the kept labels a share of {share(audit.wrong_among_kept)} is wrong"
     if audit.verdict == judge.UNDECIDED:
-        hits = round(wrong.value * wrong.of)
-        more = judge_size.more(hits, wrong.of, rows, confidence, judge_size.MISSED, True)
-        return [f"{text}: one half lies inside the interval.", _more(more), _chance(audit)]
+        return [f"{text}: one half lies inside the interval.", _more(audit.more_rows), _chance(audit)]
     words = {
         judge.BELOW: "fewer than half, so p lies below p*: with enough data the theorem, where it applies, promises a "
         "perfect model",

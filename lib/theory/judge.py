@@ -15,7 +15,7 @@ from lib.theory.usable_information import plugin_information
 Audit = namedtuple(
     "Audit", ("p", "phi", "psi", "p_star", "margin", "wrong_among_kept", "probability_below", "verdict", "more_rows")
 )
-OfClass = namedtuple("OfClass", ("p", "phi", "psi", "rival", "rival_among_kept", "verdict", "more_rows"))
+OfClass = namedtuple("OfClass", ("p", "phi", "psi", "rival", "rival_among_kept", "verdict"))
 Bits = namedtuple("Bits", ("before", "kept_row", "drawn_row", "lost"))
 Point = namedtuple("Point", ("threshold", "kept", "wrong_among_kept", "phi", "psi", "p_star", "margin", "margin_low"))
 
@@ -36,9 +36,9 @@ def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: i
     Intervals whose ends hold for all shares in the ends of theirs together (each with a part of 1 - confidence, so that they
     cover at least as often as it says; their ``of`` is the number of rows, their value None where nothing is kept);
     ``probability_below``, the chance that p < p_star if before the table every share of wrong labels among the kept was
-    equally likely; ``more_rows``, :func:`lib.theory.judge_size.more` for an undecided verdict, else 0, or None where no
-    number of rows is known. Counts in [0, 1e9] and at most that together, not all 0; confidence in (0, 1). Raises ValueError
-    outside. Checked by tests/theory/test_judge.py and, against draws, in notebook synthesis/02-your-data.
+    equally likely; ``more_rows``, :func:`lib.theory.judge_size.more` for an undecided verdict, where the number of kept ones
+    among them varies too, else 0, or None where no number of rows is known. Counts in [0, 1e9] and at most that together, not
+    all 0; confidence in (0, 1). Raises ValueError outside. Checked by tests/theory/test_judge.py and, against draws, in notebook synthesis/02-your-data.
     """
     names = ("right_kept", "right_dropped", "wrong_kept", "wrong_dropped")
     counts = (right_kept, right_dropped, wrong_kept, wrong_dropped)
@@ -57,7 +57,7 @@ def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: i
         among,
         lower_tail(a, a + c + 1, 0.5) if a + c < LARGEST else 1.0 * (a > c),
         verdict,
-        judge_size.more(c, a + c, rows, confidence) if verdict == UNDECIDED else 0,
+        judge_size.more(c, a + c, rows, confidence, judge_size.MISSED, True) if verdict == UNDECIDED else 0,
     )
 
 
@@ -84,13 +84,13 @@ def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
     the kept rows of class k with either label. Where classes point in orthogonal directions (Proposition E.4, b = 0) class k
     is learnt if and only if its own label is more frequent than each other among its kept rows; the proposition has two
     classes, more are our extension. The verdicts hold for all classes and rivals together: each gets its part of 1 -
-    confidence; ``more_rows`` of the whole table would decide an undecided class, as in :func:`lib.theory.judge_size.more`.
+    confidence.
 
     Args: two square tables of counts of 2 to 50 classes, whole numbers in [0, 1e9], at most that together. Raises ValueError
     outside. Checked by tests/theory/test_judge.py::test_classes_counted_by_hand.
     """
     kept, dropped = _tables(kept, dropped)
-    number, rows = len(kept), sum([sum(row) for table in (kept, dropped) for row in table])
+    number = len(kept)
     strict = _part(confidence, number * (number - 1))
     found = []
     for k in range(number):
@@ -100,7 +100,6 @@ def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
         rivals = [(kept[k][j], -j) for j in range(number) if j != k]
         most, place = max(rivals)
         among = interval(most, most + own, strict)
-        verdict = side(among)
         found.append(
             OfClass(
                 interval(all_wrong, all_wrong + own + own_dropped, confidence),
@@ -108,8 +107,7 @@ def classes(kept: list, dropped: list, confidence: float = 0.95) -> list:
                 interval(wrong, all_wrong, confidence),
                 -place if most else None,
                 among,
-                verdict,
-                judge_size.more(most, most + own, rows, strict) if verdict == UNDECIDED else 0,
+                side(among),
             )
         )
     return found

@@ -81,7 +81,8 @@ def lessons(number: int, generator: Task, settings: Mapping) -> dict[str, dict]:
 def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
     """All parts of a repeat whose values the tables show, by group and name, as in eigenvalue_tables.
 
-    "scratch": a learner of each set; "tuned": each of the models taught further with each of the seven sets.
+    "scratch": a learner of each set; "longer", where ``longer_sets`` says so: the same with the longer training of Table 3;
+    "tuned": each of the models taught further with each of the seven sets.
     Checked by tests/experiments/beyond_collapse/test_eigenvalue_plan.py.
     """
     own, (training, longer) = models(number, settings), trainings(settings)
@@ -91,7 +92,7 @@ def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
     def taught(use: str, name: str, start: Task | None, how: dict) -> Task:
         return Task("beyond_collapse.eigenvalues.retrained", use=use, start=start, training=how, **sets[name], **asked)
 
-    return {
+    found = {
         "beams": {
             str(k): Task("beyond_collapse.eigenvalue_answers.beams_measured", generator=own["A"], beams=k, **asked)
             for k in BEAMS
@@ -117,3 +118,6 @@ def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
         "scratch": {name: taught(name, name, None, training if name in SETS else longer) for name in sets},
         "tuned": {f"{n} {name}": taught(f"{name}, from {n}", name, own[n], training) for n in own for name in SELECTED},
     }
+    if settings["longer_sets"]:
+        found["longer"] = {name: taught(f"{name}, trained longer", name, None, longer) for name in SETS}
+    return found

@@ -17,6 +17,7 @@ SETTINGS = {
     "synthetic": 1_000_000,
     "prompts": 60_000_000,
     "larger": 12,
+    "longer_sets": False,
     "test": 10_000,
     "tolerance": 0.02,
     "strict": 0.01,
@@ -38,6 +39,18 @@ def test_the_papers_tables_have_their_rows(repeat):
     assert set(repeat["scratch"]) - set(plan.SELECTED) == {"true answers", *plan.LONGER}
     assert set(repeat["tuned"]) == {f"{model} {name}" for model in "ABCD" for name in plan.SELECTED}
     assert len(repeat["tuned"]) == 28
+
+
+def test_the_same_sets_teach_longer(repeat):
+    """The learners of Table 2 with the longer training of Table 3 and streams of their own; one of them stands there already."""
+    assert "longer" not in repeat
+    longer = plan.one_repeat(7, SETTINGS | {"longer_sets": True})["longer"]
+    assert set(longer) == set(plan.SETS)
+    for name, task in longer.items():
+        same = repeat["scratch"][name].encoded
+        own = {"use": f"{name}, trained longer", "training": same["training"] | {"examples": 12 * 19_500_000}}
+        assert task.encoded == same | own
+    assert longer["data selection"].key == repeat["scratch"]["data selection, trained longer"].key
 
 
 def test_who_learns_from_what(repeat):
