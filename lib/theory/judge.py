@@ -38,7 +38,8 @@ def audit(right_kept: int, right_dropped: int, wrong_kept: int, wrong_dropped: i
     ``probability_below``, the chance that p < p_star if before the table every share of wrong labels among the kept was
     equally likely; ``more_rows``, :func:`lib.theory.judge_size.more` for an undecided verdict, where the number of kept ones
     among them varies too, else 0, or None where no number of rows is known. Counts in [0, 1e9] and at most that together, not
-    all 0; confidence in (0, 1). Raises ValueError outside. Checked by tests/theory/test_judge.py and, against draws, in notebook synthesis/02-your-data.
+    all 0; confidence in (0, 1). Raises ValueError outside. Checked by tests/theory/test_judge.py and, against draws, in notebook
+    synthesis/02-your-data.
     """
     names = ("right_kept", "right_dropped", "wrong_kept", "wrong_dropped")
     counts = (right_kept, right_dropped, wrong_kept, wrong_dropped)

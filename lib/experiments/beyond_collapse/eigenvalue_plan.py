@@ -12,6 +12,7 @@ from lib.runs import Task
 BEAMS = (50, 35, 25, 10, 5, 1)  # Table 1
 SELECTED = ("data selection", *(f"beam {k}" for k in BEAMS[:-1]), "greedy")  # the seven sets of Table 2
 SETS = ("true answers", *SELECTED)  # with a control that the paper does not have
+SPARE = ("true answers", "data selection", "beam 50", "beam 5", "greedy")  # sets that also teach with fewer answers
 LONGER = ("data selection, trained longer", "data selection, more data", "stricter selection, more data")  # Table 3
 
 
@@ -81,16 +82,18 @@ def lessons(number: int, generator: Task, settings: Mapping) -> dict[str, dict]:
 def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
     """All parts of a repeat whose values the tables show, by group and name, as in eigenvalue_tables.
 
-    "scratch": a learner of each set; "longer", where ``longer_sets`` says so: the same with the longer training of Table 3;
-    "tuned": each of the models taught further with each of the seven sets.
+    "scratch": a learner of each set; "tuned": each of the models taught further with each of the seven sets. Where
+    ``longer_sets`` says so "longer": each set with the longer training of Table 3; "spare": the same with as many examples as
+    the generator learned from.
     Checked by tests/experiments/beyond_collapse/test_eigenvalue_plan.py.
     """
     own, (training, longer) = models(number, settings), trainings(settings)
     sets = lessons(number, own["A"], settings)
     asked = {"seed": number, "test": settings["test"], **common(settings)}
 
-    def taught(use: str, name: str, start: Task | None, how: dict) -> Task:
-        return Task("beyond_collapse.eigenvalues.retrained", use=use, start=start, training=how, **sets[name], **asked)
+    def taught(use: str, name: str, start: Task | None, how: dict, **fewer: int) -> Task:
+        lesson = sets[name] | fewer | asked
+        return Task("beyond_collapse.eigenvalues.retrained", use=use, start=start, training=how, **lesson)
 
     found = {
         "beams": {
@@ -120,4 +123,7 @@ def one_repeat(number: int, settings: Mapping) -> dict[str, dict[str, Task]]:
     }
     if settings["longer_sets"]:
         found["longer"] = {name: taught(f"{name}, trained longer", name, None, longer) for name in SETS}
+        found["spare"] = {
+            name: taught(f"{name}, fewer, trained longer", name, None, longer, count=settings["pool"]) for name in SPARE
+        }
     return found

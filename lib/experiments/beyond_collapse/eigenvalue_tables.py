@@ -1,8 +1,8 @@
 """Notebook beyond-collapse/04, tables: shares and their errors over repeats, from the values of its parts; the printed tables.
 
-``values`` is what a record holds: by group ("beams", "models", "samples", "triplets", "scratch", "longer", "tuned") and by
-name in it, the values of the repeats. A row is one such list. Shares are of test answers that are right; errors are the spread
-over repeats and the noise of the test sets together, since three repeats alone may agree by luck.
+``values`` is what a record holds: by group ("beams", "models", "samples", "triplets", "scratch", "tuned", "longer", "spare") and
+by name in it, the values of the repeats. A row is one such list. Shares are of test answers that are right; errors are the
+spread over repeats and the noise of the test sets together, since three repeats alone may agree by luck.
 """
 
 from collections.abc import Mapping, Sequence

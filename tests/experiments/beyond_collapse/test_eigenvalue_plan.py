@@ -43,9 +43,13 @@ def test_the_papers_tables_have_their_rows(repeat):
 
 def test_the_same_sets_teach_longer(repeat):
     """The learners of Table 2 with the longer training of Table 3 and streams of their own; one of them stands there already."""
-    assert "longer" not in repeat
-    longer = plan.one_repeat(7, SETTINGS | {"longer_sets": True})["longer"]
+    assert not {"longer", "spare"} & set(repeat)
+    more = plan.one_repeat(7, SETTINGS | {"longer_sets": True})
+    longer = more["longer"]
     assert set(longer) == set(plan.SETS)
+    for name in plan.SPARE:
+        own = {"use": f"{name}, fewer, trained longer", "count": 200_000}
+        assert more["spare"][name].encoded == longer[name].encoded | own
     for name, task in longer.items():
         same = repeat["scratch"][name].encoded
         own = {"use": f"{name}, trained longer", "training": same["training"] | {"examples": 12 * 19_500_000}}
