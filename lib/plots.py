@@ -264,13 +264,14 @@ def paper_beside_runs(
 
 def estimate(found: tuple[float, float] | None, digits: int, *, sign: bool = False) -> str:
     """An estimate with its error, to so many digits after the point, or that there is none at this size; ``sign`` shows a plus.
+    What rounds to zero has no minus.
 
     Raises ValueError for digits outside [0, 15]. Checked by tests/test_plots.py.
     """
     digits = checks.integer("digits", digits, 0, 15)
     if found is None:
         return TOO_SMALL
-    return "{:{s}.{d}f} ± {:.{d}f}".format(
+    return "{:{s}z.{d}f} ± {:.{d}f}".format(
         *_checked("found", found)[:2], d=digits, s="+" if arguments.flag("sign", sign) else ""
     )
 

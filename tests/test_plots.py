@@ -180,4 +180,6 @@ def test_paper_beside_runs():
 def test_estimate():
     assert plots.estimate((0.12345, 0.01), 2) == "0.12 ± 0.01"
     assert plots.estimate((0.12345, 0.01), 2, sign=True) == "+0.12 ± 0.01"
+    assert plots.estimate((-0.004, 0.01), 2) == "0.00 ± 0.01"
+    assert plots.estimate((-0.004, 0.01), 2, sign=True) == "+0.00 ± 0.01"
     assert plots.estimate(None, 5) == plots.TOO_SMALL
