@@ -113,6 +113,10 @@ CUT = """width => [...document.querySelectorAll('article mjx-container:not([disp
 STUCK = """() => [...document.querySelectorAll('article .formula-wide')].filter(
     node => node.getAttribute('tabindex') !== '0' || node.scrollWidth <= node.clientWidth).map(node => node.textContent)"""
 
+# Numbers of equations that break into two lines.
+BROKEN = """() => [...document.querySelectorAll('article .eqno')].filter(
+    node => node.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(node).lineHeight)).map(node => node.textContent)"""
+
 
 def violations(page, options: dict, *, contrast: bool) -> str:
     """What axe finds, in words; "" if nothing. Whether it looked at contrast must be as said."""
@@ -173,7 +177,7 @@ def visit(browser):
         seen["formulas"] = []
         for width in (390, 320):
             resized(page, PHONE | {"width": width})
-            seen["formulas"] += page.evaluate(CUT, width) + page.evaluate(STUCK)
+            seen["formulas"] += page.evaluate(CUT, width) + page.evaluate(STUCK) + page.evaluate(BROKEN)
         resized(page, DESK)
         seen["complaints"] = list(watched.complaints)  # before axe, which asks for style sheets of its own accord
         page.evaluate(FEW_FORMULAS)
@@ -211,7 +215,7 @@ def test_page_fits_a_phone(visit, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_long_inline_formulas_scroll(visit, name):
+def test_long_formulas_scroll_and_numbers_keep_their_line(visit, name):
     assert visit(name)["formulas"] == []
 
 
