@@ -115,7 +115,8 @@ STUCK = """() => [...document.querySelectorAll('article .formula-wide')].filter(
 
 # Numbers of equations that break into two lines.
 BROKEN = """() => [...document.querySelectorAll('article .eqno')].filter(
-    node => node.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(node).lineHeight)).map(node => node.textContent)"""
+    node => node.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(node).lineHeight)
+).map(node => node.textContent)"""
 
 
 def violations(page, options: dict, *, contrast: bool) -> str:
