@@ -62,6 +62,7 @@ class Block:
             '<fieldset class="judge-numbers"><legend>For the accuracy of ridge, and for all intervals</legend>'
             f'<div class="judge-grid">{self._inputs()}</div></fieldset></fieldset></form>'
             '<progress max="1" value="0" aria-label="Share of the file that is read" hidden></progress>'
+            '<p class="judge-paper">On the web page of this chapter a form stands here, which judges a file of your own.</p>'
             '<p class="judge-status" role="status" aria-live="polite"></p><div class="judge-report"></div>'
             '<div class="judge-row judge-actions" hidden>'
             '<a class="judge-markdown" download="report.md" href="#judge-file">Download this report (Markdown)</a>'

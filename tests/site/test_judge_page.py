@@ -72,6 +72,20 @@ def test_the_example_is_judged_as_in_jupyterlab(page, judge_page):
     assert Path(download.value.path()).read_text(encoding="utf-8") == found["csv"]
 
 
+def test_on_paper_a_form_is_a_sentence_and_a_report_a_report(page, judge_page):
+    judge = opened(page, judge_page)
+    assert not judge.locator(".judge-paper").is_visible()
+    page.emulate_media(media="print")
+    seen = {name: judge.locator(f".judge-{name}").is_visible() for name in ("paper", "status", "controls")}
+    assert seen == {"paper": True, "status": False, "controls": False}
+    page.emulate_media(media="screen")
+    judge.locator(".judge-example").press("Enter")
+    judged(judge)
+    page.emulate_media(media="print")
+    seen = {name: judge.locator(f".judge-{name}").is_visible() for name in ("paper", "status", "report", "actions")}
+    assert seen == {"paper": False, "status": True, "report": True, "actions": False}
+
+
 def test_other_names_semicolons_three_classes(page, judge_page, tmp_path):
     """A table with names of its own: a sentence says what is missing, the choice of columns brings the verdict; by keyboard."""
     judge = opened(page, judge_page)
