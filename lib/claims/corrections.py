@@ -107,12 +107,13 @@ def _claim(claim: Mapping) -> Iterator[str]:
     for field in ("correction", "condition"):
         if field in claim and "root" in claim:
             yield from (f"*{FIELDS[field]}*: {' '.join(claim[field].split())}", "")
-    runs = {"": row, "In the record: ": row.get("record") if row else None}
+    runs = {"": row, "In the record, ": row.get("record") if row else None}
     for test in claim.get("tests", []):
         for lead, run in runs.items():
             if run or not (lead or row):
                 measured = run["measured"][test["name"]] if run else None
-                yield f"- {lead}{ROLES[test['as']]}. {result(test, measured)}."
+                role = ROLES[test["as"]]
+                yield f"- {lead}{role.lower() if lead else role}: {result(test, measured)}."
     for field in ("reply", "answer"):
         if field in claim:
             yield from ("", f"*{FIELDS[field]}*: {' '.join(claim[field].split())}")

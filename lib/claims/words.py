@@ -97,7 +97,7 @@ def details(claim: Mapping) -> str:
     for test in claim.get("tests", []):
         measured = row["measured"][test["name"]] if row else None
         lines.append(
-            f"- {ROLES[test['as']]}. {result(test, measured)}. *Tolerance*, {DECIDED[test['decided']]}: {test['reason']}"
+            f"- {ROLES[test['as']]}: {result(test, measured)}. *Tolerance*, {DECIDED[test['decided']]}: {test['reason']}"
         )
         if row and "record" in row:
             lines.append(f"  In the record: {result(test, row['record']['measured'][test['name']])}.")

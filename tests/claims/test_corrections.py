@@ -63,11 +63,11 @@ def test_measured_values_come_from_the_ledger(monkeypatch):
     ]
     (entry,) = corrections.entries(found)
     text = corrections.text(entry, STAMP)
-    assert text.count("- As stated. q: **0.9**") == 1
-    assert text.count("- In the record: As stated. q: **0.9**") == 1
+    assert text.count("- As stated: q: **0.9**") == 1
+    assert text.count("- In the record, as stated: q: **0.9**") == 1
     (other,) = corrections.entries({"c/none": CONDITIONAL | {"id": "c/none", "notebook": "c/02"}})
     lone = corrections.text(other, STAMP)
-    assert "- As stated. q: published 0.5" in lone
+    assert "- As stated: q: published 0.5" in lone
     assert "**0.9**" not in lone
 
 
