@@ -92,6 +92,16 @@ def test_moved_sees_values_and_verdicts():
     ]
 
 
+def test_moved_sees_a_record_move_by_more_than_rounding():
+    """No draw and no training stands between a committed record and its row: the tolerance of machines is not for it."""
+    record = {
+        value: stand(0.5, record=stand(value)["claims"][CONDITIONAL["id"]]) for value in (0.5, 0.5 + 5e-7, 0.5 + 1e-10)
+    }
+    assert ledger.moved(stand(0.5), stand(0.5 + 5e-7)) == []
+    assert ledger.moved(record[0.5], record[0.5 + 5e-7]) == ["chapter/claim (record) printed: moved by 5e-07"]
+    assert ledger.moved(record[0.5], record[0.5 + 1e-10]) == []
+
+
 def test_moved_sees_what_stands_in_one_ledger_only():
     assert ledger.moved(stand(0.5), {"claims": {}}) == ["claims ['chapter/claim'] stand in one ledger only"]
     record = stand(0.5)["claims"]["chapter/claim"]
