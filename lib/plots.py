@@ -127,7 +127,7 @@ def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown of a table. A bar within a cell is escaped.
+    """Markdown of a table. A bar within a cell is escaped, and an estimate stays on one line with its error.
 
     Raises ValueError for a row that is not as long as the head, and for a cell that is no text. Checked by tests/test_plots.py.
     """
@@ -137,7 +137,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for line in lines:
         if len(line) != len(head):
             raise ValueError(f"one of rows, {line!r}, has {len(line)} cells; allowed: {len(head)}, as the head has")
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    kept = [[cell.replace("|", "\\|").replace(" ± ", "\u00a0±\u00a0") for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in kept)
 
 
 def paper_against_book(

@@ -78,6 +78,19 @@ def orders(found: Found) -> np.ndarray:
     )
 
 
+def orders_of_means(found: Found) -> list[float | None]:
+    """The rank correlation of :func:`orders` between means over seeds, one a rate; None where a p* is not defined.
+
+    Means have less noise than single seeds, which pulls a rank correlation towards 0; but four of them have 24 orders only.
+    Checked by tests/experiments/beyond_collapse/test_summary_tables.py.
+    """
+    passed, taught = (
+        np.stack([curve(found, name, field=field).mean(1) for name in SELECTIONS], axis=1)
+        for field in ("p_star", "rouge")
+    )
+    return [None if np.isnan(ones).any() else order(ones, others) for ones, others in zip(passed, taught, strict=True)]
+
+
 def ratio(found: Found, selection: str) -> np.ndarray:
     """psi/phi (rates, J) of a selection, inf or nan without a right one: the smaller, the better it tells right from wrong."""
     with np.errstate(divide="ignore", invalid="ignore"):

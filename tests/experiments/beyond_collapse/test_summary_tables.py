@@ -96,6 +96,17 @@ def test_orders(found):
     assert tables.measured(found)["section-5.3-order"]["rank correlation"] is None
 
 
+def test_orders_of_means_see_through_the_noise_of_seeds(found):
+    """Seeds whose neighbours change places, one each way, have the order of p* in their means and not one by one."""
+    assert tables.orders_of_means(found) == pytest.approx([1.0, 1.0])
+    own = found["curves"]["generated"]
+    own["weak"][0][0]["rouge"], own["self"][0][0]["rouge"] = 0.43, 0.44
+    assert tables.orders(found)[0].tolist() == pytest.approx([0.8, 1.0])
+    assert tables.orders_of_means(found)[0] == pytest.approx(1.0)
+    own["self"][1][0]["p_star"] = None
+    assert tables.orders_of_means(found)[1] is None
+
+
 def test_what_the_claims_measure(found):
     own = {name: {test: each.value for test, each in tests.items()} for name, tests in tables.measured(found).items()}
     assert own == {

@@ -35,6 +35,11 @@ def test_gains():
     assert findings.shares(FOUND)["oracle"]["epsilon"] == pytest.approx((0.21, 0.01))
     measured = findings.claims_on_text(FOUND)
     assert measured["random-matrices/own-verifier"]["above none"] == pytest.approx((0.09, 0.01))
+    worth = findings.verifier_worth(FOUND)
+    assert worth["own"] == measured["random-matrices/own-verifier"]["above none"]
+    assert set(worth) == set(findings.VERIFIERS) - {"none"}
+    ends = [draw["labelled"]["weak"][-1] - draw["labelled"]["none"][-1] for draw in FOUND]
+    assert worth["weak"].value == pytest.approx(sum(ends) / len(ends))
     assert measured["random-matrices/theory-on-text"]["level"] == pytest.approx((0, 0))
 
 
