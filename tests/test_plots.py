@@ -88,7 +88,7 @@ def test_paper_against_book():
             {"kind": "below", "published": 0.5} if (claim, name) == ("chapter/claim", "a share") else {}
         ),
     )
-    assert text.splitlines()[-1] == "| claim | share of trials that fail | below 0.5 | 0.25 ± 0.031 |"
+    assert text.splitlines()[-1] == "| claim | share of trials that fail | below 0.5 | 0.25\u00a0±\u00a00.031 |"
 
 
 def test_paper_against_book_shows_counts_with_their_trials():
@@ -166,7 +166,7 @@ def test_paper_beside_runs():
     runs = [({"c/one": {"sign": (0.5, 0.01)}}, "here"), ({"c/one": {"sign": (0.25, 0)}}, "record")]
     lines = plots.paper_beside_runs("c", "\none | sign | it grows | bits gained\n", runs, digits=2).splitlines()
     assert lines[0] == "| paper | book measures | here | record |"
-    assert lines[2:] == ["| it grows | bits gained | 0.50 ± 0.01 | 0.25 ± 0.00 |"]
+    assert lines[2:] == ["| it grows | bits gained | 0.50\u00a0±\u00a00.01 | 0.25\u00a0±\u00a00.00 |"]
     runs = [({"c/one": {"sign": None}}, "here"), ({}, "record")]
     lines = plots.paper_beside_runs("c", "one | sign | it grows | bits", runs).splitlines()
     assert lines[2:] == ["| it grows | bits | too small a run | not measured |"]
