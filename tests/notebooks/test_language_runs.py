@@ -90,7 +90,7 @@ def test_safety_answers(runs):
     assert [draw["kept"] for draw in found["students"]["none"][3]] == [48, 48]
     assert f"llama {Folder(folder).digest[:12]}" in words
     mean = sum(each["labeller"] for each in found["judges"]) / 2
-    assert f"| the labeller alone |  |  | {mean:.4f} ± " in words
+    assert f"| the labeller alone |  |  | {mean:.4f}\u00a0±\u00a0" in words
     figure_8(words, values["preferences"])
     assert not re.search(r"\b(nan|inf|None)\b", words)
 
@@ -110,7 +110,7 @@ def figure_8(words, found):
         )
     assert found["learned"][0] != found["learned"][1]
     last = [100 * (draw["safe"][5] - draw["safe"][0]) for draw in found["judged"]]
-    gain = f"{sum(last) / 2:+.1f} ± "
+    gain = f"{sum(last) / 2:+.1f}\u00a0±\u00a0"
     assert re.search(rf"\| strong \| 0.1 \| [0-9.]+ \| {re.escape(gain)}[1-9][0-9.]* \| \+33.0 \|", words)
     assert f"to m = {7 * human} beside {human} human pairs" in words
     assert "Share of safe answers of a tuned language model against synthetic pairs" in words
