@@ -101,6 +101,20 @@ def split(source: Source, design: Mapping, *, seed: int) -> Rows:
     return Rows(*(folded[part] for part in learned.values()), folded[test])
 
 
+def moments(rows: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
+    """Mean (p,) and covariance C (p, p) of folded rows (N, p) for the theory, the mean made shorter by its own noise.
+
+    A mean of N rows is longer than the true one: ``m' A m`` is too large by ``tr(A C) / (N - 1)`` on average, and the theory
+    would take that for signal. With ``A = (gamma + C)^-1``, the metric of ridge, the mean is scaled so that m' A m is without
+    it; to 0 where nothing would be left. Checked by tests/experiments/random_matrices/test_safety_answers.py.
+    """
+    mean = rows.mean(0)
+    covariance = covariance_about(mean, rows)
+    metric = torch.linalg.inv(covariance + gamma * torch.eye(len(mean), dtype=rows.dtype))
+    length, noise = (mean @ metric @ mean).item(), (metric * covariance).sum().item() / (len(rows) - 1)
+    return mean * max(0.0, 1.0 - noise / length) ** 0.5 if length else mean, covariance
+
+
 def classifier(rows: Tensor, gamma: float) -> Tensor:
     """Ridge (p,) on folded rows (n, p) with right labels. Checked by tests/experiments/random_matrices/test_safety_answers.py."""
     return fit_ridge_mix(rows.mT @ rows, rows.sum(0), len(rows), gamma)
@@ -162,7 +176,7 @@ def accuracies(seed: int, source: Source, design: Mapping) -> dict[str, object]:
     human labels", those of the pool too; and by verifier, in VERIFIERS: "measured", see :func:`measured`, and accuracies at the
     sizes. "labelled": with the labeller's labels. "at random": with labels that are wrong and kept at random, as often.
     "generated": with rows that a Gaussian generator draws from the real rows, wrong and kept at random. "theory" is of the first
-    two, which it cannot tell apart, "theory of generated" of the third; it is given mean and covariance of the rows that are not
+    two, which it cannot tell apart, "theory of generated" of the third; it is given :func:`moments` of the rows that are not
     tested. Raises ValueError as :func:`split`. Source: Figure 9, Theorem B.1 with delta_s corrected. Checked by
     tests/experiments/random_matrices/test_safety_answers.py.
     """
@@ -170,8 +184,7 @@ def accuracies(seed: int, source: Source, design: Mapping) -> dict[str, object]:
     n, labels = len(rows.real), labelled(rows, gamma)
     sizes = [round(ratio * n) for ratio in RATIOS if ratio * n <= len(rows.pool)]
     every = torch.cat(rows[:4])
-    mean = every.mean(0)
-    moments = mean.numpy(), covariance_about(mean, every).numpy()
+    given = [part.numpy() for part in moments(every, gamma)]
     found: dict[str, object] = {"sizes": sizes}
     for name in ("labeller", "verifier"):
         found[name] = (rows.test @ classifier(getattr(rows, name), gamma) > 0).double().mean().item()
@@ -187,11 +200,9 @@ def accuracies(seed: int, source: Source, design: Mapping) -> dict[str, object]:
         found["at random"][name] = accuracies_on(rows, right, keeps, sizes, gamma)
         found["generated"][name] = accuracies_of_generated(rows, sizes, gamma, **shares, generator=stream)
         common = {"n": n, "gamma": gamma, **shares}
-        found["theory"][name] = [
-            given_covariance.ridge_given(*moments, *moments, m=m, **common).accuracy for m in sizes
-        ]
+        found["theory"][name] = [given_covariance.ridge_given(*given, *given, m=m, **common).accuracy for m in sizes]
         found["theory of generated"][name] = [
-            given_covariance.ridge_shared(*moments, m=m, n_hat=n, **common).accuracy for m in sizes
+            given_covariance.ridge_shared(*given, m=m, n_hat=n, **common).accuracy for m in sizes
         ]
     return found
 

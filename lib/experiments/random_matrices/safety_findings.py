@@ -10,8 +10,7 @@ import numpy as np
 import torch
 
 from lib.datasets.source import Source
-from lib.experiments.random_matrices.real_features import covariance_about
-from lib.experiments.random_matrices.safety_answers import VERIFIERS, split
+from lib.experiments.random_matrices.safety_answers import VERIFIERS, moments, split
 from lib.statistics import Estimate, mean_and_error, means_and_errors
 
 FIGURES = {  # name in the published numbers: colour: verifier as the paper calls it
@@ -106,14 +105,14 @@ def shares(found: Sequence[Mapping]) -> dict[str, dict[str, Estimate]]:
 
 
 def spectrum(seed: int, source: Source, design: Mapping) -> dict[str, list[float]]:
-    """Part: eigenvalues of the covariance of a draw's rows that are not tested, and the mean's squared coordinates beside them.
+    """Part: eigenvalues of the covariance of a draw's rows that are not tested, and the squared coordinates of their mean, as
+    :func:`lib.experiments.random_matrices.safety_answers.moments` has both.
 
     For :func:`lib.theory.random_matrices.given_spectrum.ridge_on_spectrum`, to six digits. Checked by
     tests/experiments/random_matrices/test_safety_findings.py.
     """
-    every = torch.cat(split(source, design, seed=seed)[:4])
-    mean = every.mean(0)
-    values, vectors = np.linalg.eigh(covariance_about(mean, every).numpy())
+    mean, covariance = moments(torch.cat(split(source, design, seed=seed)[:4]), design["gamma"])
+    values, vectors = np.linalg.eigh(covariance.numpy())
     powers = (vectors.T @ mean.numpy()) ** 2
     return {
         "values": [float(f"{v:.6g}") for v in values.clip(0)],

@@ -10,6 +10,7 @@ from lib.datasets.containers import Answers
 from lib.datasets.source import Source
 from lib.experiments.random_matrices import safety_answers as safety
 from lib.experiments.random_matrices.safety_answers import Rows
+from lib.statistics import mean_and_error
 
 SOURCE = Source("toy-safety", count=600)
 DESIGN = {
@@ -128,6 +129,25 @@ def test_at_random():
     found = safety.measured(right, kept)
     for name, share, count in (("epsilon", 0.3, 40_000), ("phi", 0.8, 28_000), ("psi", 0.4, 12_000)):
         assert abs(found[name] - share) < 4 * (share * (1 - share) / count) ** 0.5
+
+
+def test_moments_are_no_longer_than_the_true_mean():
+    """Over draws of few rows the squared length of the mean meets that of the true one, which the plain mean's does not."""
+    generator, truth = torch.Generator().manual_seed(3), torch.eye(20, dtype=torch.float64)[0]
+    excess, plain = [], []
+    for _ in range(400):
+        rows = truth + torch.randn(80, 20, generator=generator, dtype=torch.float64)
+        mean, covariance = safety.moments(rows, 1.0)
+        apart = rows - rows.mean(0)
+        assert torch.allclose(covariance, apart.mT @ apart / 80)
+        metric = torch.linalg.inv(covariance + torch.eye(20, dtype=torch.float64))
+        excess.append((mean @ metric @ mean - truth @ metric @ truth).item())
+        plain.append((rows.mean(0) @ metric @ rows.mean(0) - truth @ metric @ truth).item())
+    assert abs(mean_and_error(excess).value) <= 3 * mean_and_error(excess).standard_error
+    assert mean_and_error(plain).value > 10 * mean_and_error(plain).standard_error
+    assert not safety.moments(torch.stack([truth, -truth]), 1.0)[0].any()  # no mean at all
+    noise = torch.randn(30, 20, generator=generator, dtype=torch.float64)
+    assert not safety.moments(noise - 0.9 * noise.mean(0), 1.0)[0].any()  # one that is shorter than its noise
 
 
 def test_the_theory_tells_gaussian_rows():

@@ -94,11 +94,13 @@ def test_spectrum():
         "labeller": 40,
         "verifier": 40,
         "pool": 100,
+        "gamma": 1.0,
     }
     source = Source("toy-safety", count=500)
     every = torch.cat(safety_answers.split(source, design, seed=1)[:4])
-    mean = every.mean(0)
-    covariance = np.cov(every.numpy().T, bias=True)
+    mean, covariance = safety_answers.moments(every, 1.0)
+    assert covariance.numpy() == pytest.approx(np.cov(every.numpy().T, bias=True))
+    covariance = covariance.numpy()
     setting = {"n": 50, "m": 100, "gamma": 1.0, "epsilon": 0.3, "psi": 0.4, "phi": 0.8}
     known = ridge_given(mean.numpy(), covariance, mean.numpy(), covariance, **setting)
     found = ridge_on_spectrum(**findings.spectrum(1, source, design), **setting)
