@@ -37,13 +37,20 @@ def read(
 
     Notes
     -----
-    Raises FileNotFoundError with ``advice`` for an absent file; ValueError for another digest, a text that is no UTF-8, no lines,
-    and, with file and line, for a line that is no object of this form. Checked by tests/datasets/test_json_lines.py.
+    Raises FileNotFoundError with ``advice`` for an absent file; ValueError for one that cannot be read, another digest, a text
+    that is no UTF-8, no lines, and, with file and line, for a line that is no object of this form. Checked by
+    tests/datasets/test_json_lines.py.
     """
     if not isinstance(file, str) or not file.strip() or "\0" in file or Path(file).name != file:
         raise ValueError(f"file = {checks.shown(file)} is not the name of a file; allowed: one such as 'mine.jsonl'")
     path = arguments.path("root", root) / folder / file
-    if not path.is_file():
+    try:
+        there = path.is_file()
+        if there:
+            path.open("rb").close()
+    except OSError as error:  # a name that is too long, a folder or a file that may not be read
+        raise ValueError(f"{path} cannot be read ({error.strerror}); {advice}") from error
+    if not there:
         raise FileNotFoundError(f"{path} is absent; {advice}")
     if file in sha256:
         check_digests(path.parent, {file: sha256[file]}, "sha256")

@@ -18,10 +18,15 @@ from lib.runs import checkpoint
 def opened(folder: Folder, design: Mapping, *, seed: int) -> LanguageModel:
     """The model in a folder, ready to be trained as the design has it: whole, or with fresh adapters.
 
-    Raises ValueError and MemoryError as :func:`lib.models.language.model.load` and :func:`lib.models.language.model.with_lora`.
-    Checked by tests/experiments/random_matrices/test_language_safety.py.
+    Raises ValueError for all weights in bfloat16, and ValueError and MemoryError as :func:`lib.models.language.model.load` and
+    :func:`lib.models.language.model.with_lora`. Checked by tests/experiments/random_matrices/test_language_safety.py.
     """
     use = "lora" if design["lora"] else "full"
+    if use == "full" and design["dtype"] == "bfloat16":  # eight bits: a step of 0.00005 on a weight of 0.02 rounds away
+        raise ValueError(
+            "dtype = 'bfloat16' with lora = 0 would round most steps of a training away; allowed: 'float32', or adapters, so "
+            "that lora is at least 1"
+        )
     model = load(folder, block=design["block"], use=use, dtype=design["dtype"])
     return with_lora(model, rank=design["lora"], seed=seed) if design["lora"] else model
 

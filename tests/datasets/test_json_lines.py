@@ -88,6 +88,12 @@ def test_absent(tmp_path):
         json_lines.read(tmp_path, "set", "mine.jsonl", FIELDS, sha256={}, advice="put it there")
 
 
+def test_what_the_system_refuses(tmp_path):
+    (tmp_path / "set").mkdir()
+    with pytest.raises(ValueError, match=r"a{300} cannot be read \(File name too long\); put it there"):
+        json_lines.read(tmp_path, "set", "a" * 300, FIELDS, sha256={}, advice="put it there")
+
+
 @pytest.mark.parametrize("file", ["", " ", "../mine.jsonl", "a/b", "a\0b", 3, None])
 def test_a_file_is_a_name(tmp_path, file):
     with pytest.raises(ValueError, match=r"^file = .* is not the name of a file; allowed: one such as"):

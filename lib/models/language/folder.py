@@ -87,7 +87,10 @@ class Folder:
         """Names of the weight files: those of the index, or all of the folder."""
         folder = Path(self.path)
         if (folder / INDEX).is_file():
-            names = sorted(set(map(str, _json(folder, INDEX).get("weight_map", {}).values())))
+            places = _json(folder, INDEX).get("weight_map")
+            if not isinstance(places, dict):
+                raise ValueError(f"{INDEX} of folder = {self.path!r} has no object weight_map; copy it again; {ADVICE}")
+            names = sorted(set(map(str, places.values())))
         else:
             names = sorted(path.name for path in folder.glob("*.safetensors"))
         if not names:
@@ -123,8 +126,8 @@ def check_memory(folder: Folder, use: str, dtype: str) -> float:
             raise MemoryError(
                 f"the model of {number / 1e9:.3g} billion parameters in {folder.path} needs at least {needed / GB:.3g} GB of "
                 f"{kind} to {way} in {dtype}, and {there / GB:.3g} GB are free; take a smaller model or a larger machine"
-                + (", or LoRA" if use == "full" else "")
-                + (", or dtype = 'bfloat16'" if dtype == "float32" else "")
+                + (", or LoRA, which also learns in dtype = 'bfloat16'" if use == "full" else "")
+                + (", or dtype = 'bfloat16'" if dtype == "float32" and use != "full" else "")
             )
     return number * size * factor / GB
 

@@ -92,7 +92,7 @@ def load(folder: Folder, *, block: int, use: str = "answer", dtype: str = "float
     A tokenizer without a padding token pads with its end token. Greedy answers need no settings: those that the folder's
     generation_config.json has, such as a penalty for repetition, are set aside, all but the end tokens. Raises ValueError, with
     what to do, for files that transformers cannot read, weights that are not all there, a tokenizer with neither padding nor
-    end token, and a context shorter than the block; MemoryError as check_memory. Checked by
+    end token, a context shorter than the block, and a model that is not causal; MemoryError as check_memory. Checked by
     tests/models/language/test_model.py.
     """
     folder = arguments.instance("folder", folder, Folder, "a lib.models.language.folder.Folder")
@@ -134,8 +134,20 @@ def load(folder: Folder, *, block: int, use: str = "answer", dtype: str = "float
     network.generation_config = transformers.GenerationConfig(
         do_sample=False, num_beams=1, eos_token_id=sorted(ends) or None, pad_token_id=tokenizer.pad_token_id
     )
-    model = LanguageModel(network, tokenizer, folder, block).eval()
-    return model.to("cuda" if torch.cuda.is_available() else "cpu")
+    model = LanguageModel(network, tokenizer, folder, block).eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    if _looks_ahead(model):
+        raise ValueError(
+            f"folder = {folder.path!r} holds a model ({folder.name}) that sees the tokens to come; allowed: a causal one"
+        )
+    return model
+
+
+def _looks_ahead(model: LanguageModel) -> bool:
+    """Whether what a model says of a token depends on a later one: then a likelihood would have seen its own answer."""
+    rows = torch.tensor([[0, 1, 0], [0, 1, 1]], device=model.device)
+    with torch.no_grad():
+        first, second = model.network(input_ids=rows, attention_mask=torch.ones_like(rows)).logits[:, :2].float()
+    return bool((first - second).abs().max() > 1e-3 * first.abs().max())
 
 
 def with_lora(

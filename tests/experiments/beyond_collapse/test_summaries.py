@@ -8,7 +8,7 @@ import torch
 
 from lib.datasets.source import Source
 from lib.experiments.beyond_collapse import summaries
-from lib.models.text import rouge, sentences
+from lib.models.text import rouge, sentences, summarizer
 from lib.runs.tasks import Task
 
 SOURCE = Source("toy-news", count=300)
@@ -91,6 +91,26 @@ def test_what_a_generator_writes(answers):
     assert (answers["self"] >= 1).all()
     assert (answers["self"] <= lengths + 1e-4).all()  # its own likeliest sentence has at least the mean probability
     assert (answers["weak"] >= 1).all()
+
+
+def test_who_learned_what(answers):
+    """Generator and verifier, trained anew on their own articles and features, think of the answers what the part says."""
+    data, split = summaries.corpus(SOURCE, 64, 20), summaries.rows(300, DESIGN, seed=0)
+    models = {
+        "generator": ("self", summaries.OWN, split.generator),
+        "verifier": ("weak", summaries.OTHER, split.verifier),
+        "originals": (None, summaries.OWN, split.train),
+    }
+    for name, (score, kind, places) in models.items():
+        model = summaries.learned(data, kind, places, data.best[places], DESIGN, seed=0, name=name)
+        said, chances = summaries.answers_of(model, data, kind, split.train)
+        if score:
+            assert torch.equal(answers[score], summarizer.perplexity(chances, answers["chosen"]).float())
+        if name == "verifier":
+            assert torch.equal(answers["agree"], said == answers["chosen"])
+        tested = summaries.answers_of(model, data, kind, split.test)[0]
+        assert torch.equal(answers[f"test {name}"], data.rouge[split.test, tested])
+    assert torch.equal(answers["test lead"], data.rouge[split.test, 0])
 
 
 def test_lines(answers):

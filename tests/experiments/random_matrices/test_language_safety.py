@@ -67,3 +67,30 @@ def test_one_class(model):
     data = parts.answers_of(SOURCE)
     with pytest.raises(ValueError, match=r"^labels of 5 rows of the student are all \[1\]; allowed: both of 0 and 1"):
         parts.learned(model, data, torch.arange(5), torch.ones(5, dtype=torch.int64), DESIGN, seed=0, name="student")
+
+
+def test_a_student_learns_the_labeller_s_labels(monkeypatch):
+    """Real rows with human labels, and of the pool what is kept, right or wrong, with the labels that the labeller gave."""
+    noted = []
+
+    def learned(folder, data, at, taught, design, *, seed, name):
+        noted.append((folder, at.tolist(), taught.tolist(), name))
+
+    monkeypatch.setattr(parts, "learned", learned)
+    monkeypatch.setattr(parts, "accuracy", lambda *_: 0.5)
+    data, rows = parts._split(SOURCE, DESIGN, 0)
+    signs = torch.where(torch.arange(24) % 3 > 0, 1.0, -1.0)  # a labeller that says safe twice of three times
+    found = parts.retrained(0, SOURCE, "folder", {"odds": signs.tolist()}, {"odds": [1.0] * 24}, "weak", 20, DESIGN)
+    kept = [k for k in range(20) if signs[k] > 0]  # the verifier says safe of all
+    at = rows["real"].tolist() + rows["pool"][kept].tolist()
+    labels = data.labels[rows["real"]].long().tolist() + [1] * len(kept)
+    assert noted == [("folder", at, labels, "student")]
+    assert found["kept"] == len(kept)
+
+
+def test_all_weights_in_bfloat16_are_refused(model):
+    """A step of 0.00005 on a weight of 0.02 is below half of the last of eight bits: nothing would be learned."""
+    weight = torch.tensor(0.02).bfloat16()
+    assert weight - 5e-5 == weight
+    with pytest.raises(ValueError, match=r"^dtype = 'bfloat16' with lora = 0 .*; allowed: 'float32', or adapters"):
+        parts.judged(0, SOURCE, model, "labeller", DESIGN | {"dtype": "bfloat16", "lora": 0})

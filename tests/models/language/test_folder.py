@@ -76,6 +76,16 @@ def test_a_file_is_missing(name, folder, tmp_path):
         Folder(there)
 
 
+@pytest.mark.parametrize("content", ['{"weight_map": 5}', "{}"])
+def test_a_broken_index(content, folder, tmp_path):
+    there = tiny.copied(folder, tmp_path / "there")
+    (there / "model.safetensors.index.json").write_text(content)
+    with pytest.raises(
+        ValueError, match=rf"^model.safetensors.index.json of folder = '{there}' has no object weight_map"
+    ):
+        Folder(there)
+
+
 def test_pickled_weights_are_not_read(folder, tmp_path):
     there = tiny.copied(folder, tmp_path / "there")
     (there / "model.safetensors").rename(there / "pytorch_model.bin")
@@ -137,6 +147,7 @@ def test_memory_of_a_gpu(folder, monkeypatch):
     check_memory(Folder(folder), "full", "float32")
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (15 * number, 10**12))
     with pytest.raises(
-        MemoryError, match=r"GB of GPU memory to be fine-tuned whole in float32.* or LoRA, or dtype = 'bfloat16'"
+        MemoryError,
+        match=r"GB of GPU memory to be fine-tuned whole in float32.* or LoRA, which also learns in dtype = 'bfloat16'",
     ):
         check_memory(Folder(folder), "full", "float32")

@@ -43,6 +43,21 @@ def test_a_folder_s_settings_of_answers_are_set_aside(folder, tmp_path):
     assert made.eos_token_id == [2, 5, 7]  # 2 is the tokenizer's
 
 
+def test_a_model_that_looks_ahead_is_refused(folder, tmp_path):
+    """BERT under a causal head loads, and its likelihood of an answer would have seen the answer."""
+    transformers = models._transformers()
+    there = tiny.copied(folder, tmp_path / "there")
+    size = load(Folder(folder), block=64).network.config.vocab_size
+    config = transformers.BertConfig(
+        vocab_size=size, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+        max_position_embeddings=256,
+    )  # fmt: skip
+    (there / "model.safetensors").unlink()
+    transformers.BertForMaskedLM(config).save_pretrained(there)
+    with pytest.raises(ValueError, match=rf"^folder = '{there}' holds a model \(bert\) that sees the tokens to come"):
+        load(Folder(there), block=64)
+
+
 def test_losses_are_those_of_the_network(model, taught):
     """Against the network on each row alone, without padding, and cross-entropy by log_softmax."""
     losses = model(padded(taught[:6], 0))
