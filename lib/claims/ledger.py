@@ -91,9 +91,17 @@ def _gaps(tests: Mapping[str, Pair | None]) -> str:
     return f" ({', '.join(names)}: not measured at this size)" if names else ""
 
 
-def _observed(claim: Mapping[str, object], profile: str) -> str:
-    """That a run on other data than the claim's decides nothing, in words; a paper run is on the claim's own."""
-    return f" (an observation: {claim['laptop']})" if "laptop" in claim and profile != "paper" else ""
+def _observed(claim: Mapping[str, object], content: Mapping) -> str:
+    """That a run on other data than the claim's decides nothing, in words; a paper run is on the claim's own.
+
+    What the claim says of a run's data holds for the parameters of its profile, and not for those of a reader's own.
+    """
+    if "laptop" not in claim:
+        return ""
+    chosen = content.get("parameters")
+    if chosen and notebooks.differing(content["notebook"], {**chosen, "profile": content["profile"]}):
+        return " (an observation: parameters of this run's own)"
+    return f" (an observation: {claim['laptop']})" if content["profile"] != "paper" else ""
 
 
 def _plain(tests: Mapping[str, Pair | None]) -> dict[str, list[float] | None]:
@@ -120,7 +128,7 @@ def verdicts(content: Mapping) -> list[tuple[str, str]]:
     found = []
     for key, row in content["claims"].items():
         claim = table.claims().get(key, {})
-        found.append((key, row["verdict"] + _gaps(row["measured"]) + _observed(claim, content["profile"])))
+        found.append((key, row["verdict"] + _gaps(row["measured"]) + _observed(claim, content)))
         if "record" in row:
             found.append((key, f"{row['record']['verdict']} ({table.of_record(claim)})"))
     return found

@@ -111,8 +111,12 @@ def own_choice(rows: Row, tolerance: float) -> Estimate:
 
 
 def order(ones: Sequence[float], others: Sequence[float]) -> float:
-    """Spearman's rank correlation of two lists of numbers; ties share their mean rank. Checked as :func:`right`."""
-    return float(np.corrcoef(rankdata(ones), rankdata(others))[0, 1])
+    """Spearman's rank correlation of two lists of numbers; ties share their mean rank; nan where one list is all ties.
+
+    Checked as :func:`right`.
+    """
+    ranks = rankdata(ones), rankdata(others)
+    return float(np.corrcoef(*ranks)[0, 1]) if all(np.ptp(each) for each in ranks) else float("nan")
 
 
 def follows(rows: Sequence[Row], tolerance: float) -> Estimate | None:

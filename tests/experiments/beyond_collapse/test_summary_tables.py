@@ -107,6 +107,15 @@ def test_orders_of_means_see_through_the_noise_of_seeds(found):
     assert tables.orders_of_means(found)[1] is None
 
 
+def test_ratios_apart(found):
+    """Without a right answer among the kept ones a ratio has no end, and a difference of two such has no value, nor a warning."""
+    assert tables.ratio_apart(found) == pytest.approx(np.full((2, 2), -0.1))
+    for name, k in (("weak", 0), ("self", 0), ("weak", 1)):
+        found["curves"]["generated"][name][k][0]["phi"] = 0.0
+    assert np.isnan(tables.ratio_apart(found)).tolist() == [[True, False], [True, False]]
+    assert tables.measured(found)["section-5.3-verifier-ratio"]["difference"] is None
+
+
 def test_what_the_claims_measure(found):
     own = {name: {test: each.value for test, each in tests.items()} for name, tests in tables.measured(found).items()}
     assert own == {
