@@ -20,6 +20,14 @@ EDGES = {  # notebook: parameters, and claims that cannot be decided with them
             "beyond-collapse/section-4-better-generator",
         },  # selections run out
     ),
+    "beyond-collapse/05-summaries": (
+        {"articles": 40, "columns": 1, "seeds": 2, "test_share": 0.1},
+        set(),  # a selection of so few keeps nothing right; the claims are the record's
+    ),
+    "random-matrices/05-safety-answers": (
+        {"real": 50, "pool": 25, "columns": 2, "draws": 2},
+        {"random-matrices/own-verifier"},
+    ),
     "random-matrices/04-real-features": (
         {"peak": 100.0, "final": 100.0, "n_class": 2, "networks": 2},
         {"random-matrices/figure-7-training-images"},  # networks that learn nothing

@@ -79,7 +79,7 @@ def orders(found: Found) -> np.ndarray:
 
 
 def orders_of_means(found: Found) -> list[float | None]:
-    """The rank correlation of :func:`orders` between means over seeds, one a rate; None where a p* is not defined.
+    """The rank correlation of :func:`orders` between means over seeds, one a rate; None where it is not defined.
 
     Means have less noise than single seeds, which pulls a rank correlation towards 0; but four of them have 24 orders only.
     Checked by tests/experiments/beyond_collapse/test_summary_tables.py.
@@ -88,7 +88,10 @@ def orders_of_means(found: Found) -> list[float | None]:
         np.stack([curve(found, name, field=field).mean(1) for name in SELECTIONS], axis=1)
         for field in ("p_star", "rouge")
     )
-    return [None if np.isnan(ones).any() else order(ones, others) for ones, others in zip(passed, taught, strict=True)]
+    orders_there = [
+        np.nan if np.isnan(ones).any() else order(ones, others) for ones, others in zip(passed, taught, strict=True)
+    ]
+    return [None if np.isnan(each) else each for each in orders_there]
 
 
 def ratio(found: Found, selection: str) -> np.ndarray:

@@ -105,6 +105,10 @@ def test_orders_of_means_see_through_the_noise_of_seeds(found):
     assert tables.orders_of_means(found)[0] == pytest.approx(1.0)
     own["self"][1][0]["p_star"] = None
     assert tables.orders_of_means(found)[1] is None
+    for name in SELECTIONS:
+        for each in own[name][0]:
+            each["rouge"] = 0.5  # no order at all, and no warning
+    assert tables.orders_of_means(found)[0] is None
 
 
 def test_ratios_apart(found):
