@@ -54,9 +54,20 @@ function explainStillSliders() {
   for (const figure of still) figure.querySelector(".explore-status").textContent = sentence;
 }
 
+// The article's width changes without the window's, too: when the list of pages slides in or out.
+function markWhenWidthChanges(article) {
+  let width = article.clientWidth;
+  new ResizeObserver(() => {
+    if (article.clientWidth === width) return;
+    width = article.clientWidth;
+    requestAnimationFrame(markScrolling);
+  }).observe(article);
+}
+
 nameToggles();
 window.addEventListener("resize", markScrolling);
 window.addEventListener("load", () => {
   (window.MathJax?.startup?.promise ?? Promise.resolve()).then(markScrolling);
+  document.querySelectorAll("article").forEach(markWhenWidthChanges);
   setTimeout(explainStillSliders, location.protocol === "file:" ? 0 : PATIENCE);
 });

@@ -71,6 +71,8 @@ def test_no_markup_is_left_in_the_text(name):
 
 
 # A library sets all formulas alike: three stand for the rest, for every rule but contrast.
+ALL_STOP = """() => [...document.querySelectorAll('article table, article pre')].every(
+    box => box.scrollWidth <= box.clientWidth || box.hasAttribute('tabindex'))"""
 FEW_FORMULAS = (
     "() => [...document.querySelectorAll('mjx-container')].slice(3).forEach(formula => formula.replaceChildren())"
 )
@@ -159,8 +161,11 @@ class Counting(SimpleHTTPRequestHandler):
 
 
 def resized(page, size: dict[str, int]) -> None:
+    """Another size, with the list of pages slid in or out, after which whatever scrolls has its tab stop again."""
     page.set_viewport_size(size)
     settle(page)
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map(each => each.finished))")
+    page.wait_for_function(ALL_STOP, timeout=30_000)
 
 
 @pytest.fixture(scope="module")
