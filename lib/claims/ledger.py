@@ -12,6 +12,7 @@ from lib.runs.files import NUMBER, read_json, write_json
 from lib.runs.provenance import provenance
 
 FOLDER = ROOT / "data" / "ledger"
+OWN = "parameters of this run's own"
 ROUNDING = 1e-8  # how far a number that is read from a committed record may move between machines
 OF_A_RUN = {"verdict": str, "measured": {...: ([NUMBER], None)}}
 LEDGER = {
@@ -91,17 +92,20 @@ def _gaps(tests: Mapping[str, Pair | None]) -> str:
     return f" ({', '.join(names)}: not measured at this size)" if names else ""
 
 
-def _observed(claim: Mapping[str, object], content: Mapping) -> str:
+def _own_parameters(content: Mapping) -> bool:
+    """Whether the run of a ledger had parameters of its reader's own. One that does not tell had those of its profile."""
+    chosen = content.get("parameters")
+    return bool(chosen) and bool(notebooks.differing(content["notebook"], {**chosen, "profile": content["profile"]}))
+
+
+def _observed(claim: Mapping[str, object], profile: str, own: bool) -> str:
     """That a run on other data than the claim's decides nothing, in words; a paper run is on the claim's own.
 
-    What the claim says of a run's data holds for the parameters of its profile, and not for those of a reader's own.
+    What the claim says of a run's data holds for the parameters of its profile, and not for a reader's ``own``.
     """
-    if "laptop" not in claim:
+    if "laptop" not in claim or (profile == "paper" and not own):
         return ""
-    chosen = content.get("parameters")
-    if chosen and notebooks.differing(content["notebook"], {**chosen, "profile": content["profile"]}):
-        return " (an observation: parameters of this run's own)"
-    return f" (an observation: {claim['laptop']})" if content["profile"] != "paper" else ""
+    return f" (an observation: {OWN if own else claim['laptop']})"
 
 
 def _plain(tests: Mapping[str, Pair | None]) -> dict[str, list[float] | None]:
@@ -125,10 +129,12 @@ def committed(notebook: str) -> dict | None:
 
 def verdicts(content: Mapping) -> list[tuple[str, str]]:
     """Claims and verdicts of a ledger, for a reader: this run's, then the record's. Checked by tests/claims/test_ledger.py."""
+    there = {key: table.claims().get(key, {}) for key in content["claims"]}
+    own = any("laptop" in claim for claim in there.values()) and _own_parameters(content)
     found = []
     for key, row in content["claims"].items():
-        claim = table.claims().get(key, {})
-        found.append((key, row["verdict"] + _gaps(row["measured"]) + _observed(claim, content)))
+        claim = there[key]
+        found.append((key, row["verdict"] + _gaps(row["measured"]) + _observed(claim, content["profile"], own)))
         if "record" in row:
             found.append((key, f"{row['record']['verdict']} ({table.of_record(claim)})"))
     return found

@@ -55,6 +55,24 @@ def test_a_run_on_other_data_is_printed_as_an_observation(tmp_path, capsys, monk
     assert [f"{key}: {words}" for key, words in ledger.verdicts(stored(tmp_path))] == lines
 
 
+@pytest.mark.parametrize("profile", ["laptop", "paper"])
+def test_what_a_claim_says_of_a_run_does_not_hold_for_parameters_of_one_s_own(profile, tmp_path, monkeypatch):
+    """Neither that they are on the laptop's data nor, for the paper's profile, that they are on the claim's."""
+    monkeypatch.setattr(table, "claims", lambda: {CONDITIONAL["id"]: CONDITIONAL | {"laptop": "8 x 8 digits"}})
+    read = []
+
+    def differing(notebook, chosen):
+        read.append((notebook, chosen))
+        return ["dataset"]
+
+    monkeypatch.setattr(ledger.notebooks, "differing", differing)
+    row = {"verdict": "reproduced", "measured": {"printed": [0.9, 0.01]}}
+    content = {"notebook": "chapter/notebook", "profile": profile, "parameters": {"dataset": "mine"}}
+    found = ledger.verdicts(content | {"claims": {"chapter/claim": row, "chapter/other": row}})
+    assert found[0] == ("chapter/claim", "reproduced (an observation: parameters of this run's own)")
+    assert read == [("chapter/notebook", {"dataset": "mine", "profile": profile})]  # once for all claims
+
+
 def test_a_count_is_stored_with_its_trials(tmp_path):
     measured = MEASURED["chapter/claim"] | {"mended": Count(0, 0.0, 20), "large": exceptions([True, False])}
     claims.close("chapter/notebook", {"chapter/claim": measured}, profile="laptop")

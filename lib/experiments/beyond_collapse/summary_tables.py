@@ -67,15 +67,7 @@ def orders(found: Found) -> np.ndarray:
 
     Checked by tests/experiments/beyond_collapse/test_summary_tables.py.
     """
-    passed = np.stack([curve(found, name, field="p_star") for name in SELECTIONS], axis=2)  # (rates, J, selections)
-    taught = np.stack([curve(found, name) for name in SELECTIONS], axis=2)
-    undefined = np.isnan(passed).any(2)
-    return np.array(
-        [
-            [np.nan if gap else order(ones, others) for gap, ones, others in zip(*rows, strict=True)]
-            for rows in zip(undefined, passed, taught, strict=True)
-        ]
-    )
+    return _order(_by_selection(found, "p_star"), _by_selection(found, "rouge"))
 
 
 def orders_of_means(found: Found) -> list[float | None]:
@@ -84,14 +76,22 @@ def orders_of_means(found: Found) -> list[float | None]:
     Means have less noise than single seeds, which pulls a rank correlation towards 0; but four of them have 24 orders only.
     Checked by tests/experiments/beyond_collapse/test_summary_tables.py.
     """
-    passed, taught = (
-        np.stack([curve(found, name, field=field).mean(1) for name in SELECTIONS], axis=1)
-        for field in ("p_star", "rouge")
-    )
-    orders_there = [
-        np.nan if np.isnan(ones).any() else order(ones, others) for ones, others in zip(passed, taught, strict=True)
+    found_orders = _order(_by_selection(found, "p_star").mean(1), _by_selection(found, "rouge").mean(1))
+    return [None if np.isnan(each) else float(each) for each in found_orders]
+
+
+def _by_selection(found: Found, field: str) -> np.ndarray:
+    """A field of what each selection taught, (rates, J, selections)."""
+    return np.stack([curve(found, name, field=field) for name in SELECTIONS], axis=2)
+
+
+def _order(passed: np.ndarray, taught: np.ndarray) -> np.ndarray:
+    """Rank correlation along the last axis; nan where it holds a nan."""
+    found = [
+        np.nan if np.isnan(ones).any() else order(ones, others)
+        for ones, others in zip(passed.reshape(-1, len(SELECTIONS)), taught.reshape(-1, len(SELECTIONS)), strict=True)
     ]
-    return [None if np.isnan(each) else each for each in orders_there]
+    return np.reshape(found, passed.shape[:-1])
 
 
 def ratio(found: Found, selection: str) -> np.ndarray:
@@ -105,8 +105,8 @@ def ratio_apart(found: Found) -> np.ndarray:
 
     Checked by tests/experiments/beyond_collapse/test_summary_tables.py.
     """
-    weak, own = ratio(found, "weak"), ratio(found, "self")
-    return np.where(np.isfinite(weak) & np.isfinite(own), weak, np.nan) - np.where(np.isfinite(own), own, np.nan)
+    weak, own = (np.where(np.isinf(each), np.nan, each) for each in (ratio(found, "weak"), ratio(found, "self")))
+    return weak - own
 
 
 def measured(found: Found) -> dict[str, dict[str, Estimate | None]]:
