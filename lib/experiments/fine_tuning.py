@@ -12,7 +12,7 @@ from lib.models.language.folder import Folder
 from lib.models.language.model import LanguageModel, load, with_lora
 from lib.models.language.rows import pairs
 from lib.models.language.tuning import fine_tune, plan
-from lib.runs import checkpoint
+from lib.runs import checkpoint, telling
 
 
 def opened(folder: Folder, design: Mapping, *, seed: int) -> LanguageModel:
@@ -52,5 +52,14 @@ def tuned(
     model = opened(folder, design, seed=seeds.number(seed, stream, name, "adapters"))
     rows = pairs(model, template, texts, answers, answer=design["answer"], all_text=design["all_text"])
     config = plan(training, len(rows), seed=seeds.number(seed, stream, name, "order"))
-    fine_tune(model, rows, config=config, checkpoint=checkpoint(name))
+    fine_tune(model, rows, config=config, **resumable(name))
     return model
+
+
+def resumable(name: str) -> dict[str, object]:
+    """What a computation of hours, ``name`` of the part that runs, is called with: "checkpoint", where what is done is kept, and
+    "progress", who is told how much that is.
+
+    Checked by tests/experiments/random_matrices/test_language_safety.py.
+    """
+    return {"checkpoint": checkpoint(name), "progress": telling(name)}

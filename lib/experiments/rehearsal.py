@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lib import seeds
+from lib.runs import telling
 from lib.runs.tasks import checkpoint
 
 
@@ -24,6 +25,15 @@ def pause(seed: int, seconds: float, log: str = "") -> list[float]:
         with Path(log).open("a") as file:
             file.write(f"{seed}\n")
     return draw(seed)
+
+
+def steps(seed: int, total: int, seconds: float, refused: bool = False) -> list[float]:
+    """As :func:`draw`, after so many steps with a pause each, which it tells; ``refused``: it raises ValueError behind them."""
+    tell = telling("walk")
+    for done in range(1, total + 1):
+        time.sleep(seconds)
+        tell(done, total, "steps")
+    return refuse("the last step") if refused else draw(seed)
 
 
 def block(seed: int, n: int) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from lib.paths import below, runs_folder
 from lib.runs import keys, notebooks
 from lib.runs.files import read_json
+from lib.runs.progress import inside
 from lib.runs.records import ROW
 from lib.runs.store import Store
 from lib.runs.tasks import label
@@ -14,7 +15,7 @@ from lib.runs.tasks import label
 def state(store: Store, row: dict) -> str:
     """One part's state: done with its seconds, running, failed with its reason, missing; and whether its code has changed.
 
-    Checked by tests/runs/test_listing.py.
+    A part that runs says how far it is, if it tells (:mod:`lib.runs.progress`). Checked by tests/runs/test_listing.py.
     """
     key = row["key"]
     try:
@@ -26,7 +27,8 @@ def state(store: Store, row: dict) -> str:
     if store.has(key):
         return f"done in {store.described(key)['seconds']:.1f} s"
     if store.claimed(key):
-        return "running"
+        told = inside(below(store.folder / "checkpoints", key))
+        return f"running: {told}" if told else "running"
     failure = store.failure(key)
     return f"failed: {failure}" if failure else "missing"
 

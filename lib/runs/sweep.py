@@ -57,7 +57,9 @@ class _Sweep:
         self.done = set(self.wanted) - set(self.waiting)
 
     def run(self) -> dict[str, Result]:
-        self.bar = Progress(len(self.wanted), len(self.done), shown=self.store is not None)
+        self.bar = Progress(
+            len(self.wanted), len(self.done), None if self.store is None else f"{self.store.name}/checkpoints"
+        )
         busy = time.monotonic()
         try:
             while self.waiting or self.claims:

@@ -37,7 +37,13 @@ def test_values_in_order_and_kept(runs):
     times = [path.stat().st_mtime_ns for path in stored(runs)]
     assert paper(seeds=5).parts(tasks) == [drawn(2), drawn(1), drawn(2)]  # found by key, whatever the run's parameters
     assert [path.stat().st_mtime_ns for path in stored(runs)] == times
-    assert json.loads((runs / "progress.json").read_text()) == {"total": 2, "done": 2, "failed": 0, "note": ""}
+    assert json.loads((runs / "progress.json").read_text()) == {
+        "total": 2,
+        "done": 2,
+        "failed": 0,
+        "note": "",
+        "parts": "paper/chapter/notebook/checkpoints",
+    }
 
 
 def test_a_quiet_run_keeps_its_parts_and_says_nothing(runs, monkeypatch, capfd):

@@ -17,13 +17,12 @@ from lib import tensors
 from lib.datasets.containers import Articles
 from lib.datasets.source import Source
 from lib.experiments.beyond_collapse.summaries import FEWEST, STREAM, Rows, kept, rows, triplet
-from lib.experiments.fine_tuning import tuned
+from lib.experiments.fine_tuning import resumable, tuned
 from lib.models.language.answers import greedy, log_likelihoods, perplexities
 from lib.models.language.folder import Folder
 from lib.models.language.model import LanguageModel
 from lib.models.language.rows import pairs, prompts
 from lib.models.text import rouge
-from lib.runs import checkpoint
 
 TEMPLATE = "Article: {}. A summary of the article:"
 PAPER = {
@@ -166,7 +165,7 @@ def written(model: LanguageModel, data: Articles, places: Tensor, design: Mappin
     """
     texts = [data.documents[k] for k in places.tolist()]
     asked = prompts(model, TEMPLATE, texts, answer=design["answer"])
-    return greedy(model, asked, answer=design["answer"], batch=design["at_once"], checkpoint=checkpoint(name))
+    return greedy(model, asked, answer=design["answer"], batch=design["at_once"], **resumable(name))
 
 
 def scored(data: Articles, places: Tensor, said: Sequence[str]) -> list[float]:
@@ -199,7 +198,7 @@ def doubts(
     if there:
         texts = [data.documents[places[k]] for k in there]
         scorable = pairs(model, TEMPLATE, texts, [said[k] for k in there], answer=design["answer"])
-        likely = log_likelihoods(model, scorable, batch=design["at_once"], checkpoint=checkpoint("scores"))
+        likely = log_likelihoods(model, scorable, batch=design["at_once"], **resumable("scores"))
         for k, perplexity in zip(there, perplexities(likely), strict=True):
             found[k] = perplexity
     return found

@@ -18,7 +18,7 @@ from torch import Tensor
 from lib import seeds, tensors
 from lib.datasets.containers import Answers
 from lib.datasets.source import Source
-from lib.experiments.fine_tuning import opened
+from lib.experiments.fine_tuning import opened, resumable
 from lib.experiments.random_matrices import language_safety
 from lib.experiments.random_matrices.safety_answers import STREAM, answers_of, at_random
 from lib.models.language.answers import greedy
@@ -27,7 +27,6 @@ from lib.models.language.model import LanguageModel, load
 from lib.models.language.preference import prefer
 from lib.models.language.rows import pairs, prompts
 from lib.models.language.tuning import plan
-from lib.runs import checkpoint
 from lib.theory import checks
 
 TEMPLATE = "Question: {}\nAnswer:"  # the book's own
@@ -149,9 +148,9 @@ def answered(
         pairs(tuned, TEMPLATE, questions, [data.answers[k] for k in side.tolist()], **given) for side in (better, worse)
     ]
     config = plan(design["tuning"], len(better), seed=_number(seed, "order"))
-    prefer(tuned, *sides, beta=design["beta"], config=config, checkpoint=checkpoint("preferred"))
+    prefer(tuned, *sides, beta=design["beta"], config=config, **resumable("preferred"))
     asked = prompts(tuned, TEMPLATE, _asked(data, rows), **given)
-    said = greedy(tuned, asked, batch=design["at_once"], checkpoint=checkpoint("answers"), **given)
+    said = greedy(tuned, asked, batch=design["at_once"], **resumable("answers"), **given)
     return {"answers": said, "pairs": len(better), "wrong": int((data.labels[better] == 0).sum())}
 
 

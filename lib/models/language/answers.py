@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from lib import arguments
-from lib.models.language.batches import in_batches
+from lib.models.language.batches import Progress, in_batches
 from lib.models.language.model import ANSWER, NOTHING, LanguageModel
 from lib.models.language.rows import Row, checked, padded, reply_tokens
 from lib.theory import checks
@@ -22,12 +22,13 @@ def greedy(
     answer: int,
     batch: int = 8,
     checkpoint: Path | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> list[str]:
     """The model's greedy answers to rows of :func:`lib.models.language.rows.prompts`, as texts without blanks around.
 
     answer : int in [1, 10^5], tokens at most; batch : int in [1, 10^6], rows at once; checkpoint : path, where what is done is
-    kept, see :func:`lib.models.language.batches.in_batches`. An answer may be empty: a model may end at once.
+    kept; progress : a bar, or who is told, both as for :func:`lib.models.language.batches.in_batches`. An answer may be empty: a
+    model may end at once.
 
     Raises ValueError for no rows and other values. Source: Feng et al., Appendix C: greedy throughout. Checked by
     tests/models/language/test_language_answers.py: batched or one by one, the same answers.
@@ -59,12 +60,12 @@ def log_likelihoods(
     *,
     batch: int = 8,
     checkpoint: Path | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> list[float]:
     """Mean log-likelihood in nats a token of the answers in rows of :func:`lib.models.language.rows.pairs`, at most 0.
 
-    The end token is not counted: the paper scores the text. batch, checkpoint : as for :func:`greedy`. Raises ValueError for no
-    rows, a row without an answer, and other values. Source: Feng et al., Appendix C. Checked by
+    The end token is not counted: the paper scores the text. batch, checkpoint, progress : as for :func:`greedy`. Raises
+    ValueError for no rows, a row without an answer, and other values. Source: Feng et al., Appendix C. Checked by
     tests/models/language/test_language_answers.py, by hand with torch.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
@@ -98,14 +99,14 @@ def log_odds(
     *,
     batch: int = 8,
     checkpoint: Path | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> list[float]:
     """By how many nats the first of two words is likelier than the second to come next, behind prompts.
 
     rows : of :func:`lib.models.language.rows.prompts`; words : two, such as ["yes", "no"], whose first tokens must differ;
-    batch, checkpoint : as for :func:`greedy`. Above 0 the model says the first. Raises ValueError for no rows, and other words.
-    Source: the book's own reading of El Firdoussi et al., Figure 9, which does not say how a language model classifies.
-    Checked by tests/models/language/test_language_answers.py.
+    batch, checkpoint, progress : as for :func:`greedy`. Above 0 the model says the first. Raises ValueError for no rows, and
+    other words. Source: the book's own reading of El Firdoussi et al., Figure 9, which does not say how a language model
+    classifies. Checked by tests/models/language/test_language_answers.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     words = arguments.texts("words", words, "two words")

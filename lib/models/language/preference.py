@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from lib import arguments, tensors
 from lib.models.language.answers import log_likelihoods
+from lib.models.language.batches import Progress
 from lib.models.language.model import ANSWER, LanguageModel
 from lib.models.language.rows import Row, checked, padded
-from lib.models.language.tuning import MINUTES, shuffled
+from lib.models.language.tuning import MINUTES, shuffled, watched
 from lib.training import Config, Result, one_device, train
 from lib.training.streams import Batch
 
@@ -69,12 +70,13 @@ def prefer(
     config: Config,
     checkpoint: Path | None = None,
     fabric: "Fabric | None" = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> Result:
     """Train in place by :func:`ipo_loss` on better and worse answers, rows of :func:`lib.models.language.rows.pairs`, as many.
 
     The reference is the model as it comes in, as it was at the first start also where a run resumes; with LoRA, give one whose
-    adapters were just made. Raises ValueError for another number of rows, a row without an answer, and as
+    adapters were just made. progress : as for :func:`lib.models.language.tuning.fine_tune`, of the reference's "rows" and then of
+    "steps". Raises ValueError for another number of rows, a row without an answer, and as
     :func:`lib.training.loop.train`. Source: El Firdoussi et al., Figure 8, Table 1 (LoRA of rank 128, 5e-6 "cosine", warm-up
     0.1, batch 16, one epoch). Checked by tests/models/language/test_preference.py.
     """
@@ -83,7 +85,9 @@ def prefer(
     if len(better) != len(worse):
         raise ValueError(f"worse has {len(worse)} rows, allowed: {len(better)}, one for each of better")
     tensors.positive("beta", beta), tensors.instance("config", config, Config)
-    likely = [torch.tensor(log_likelihoods(model, rows), dtype=torch.float64) for rows in (better, worse)]
+    likely = [
+        torch.tensor(log_likelihoods(model, rows, progress=progress), dtype=torch.float64) for rows in (better, worse)
+    ]
     reference = (likely[0] - likely[1]).float()
     pad = model.tokenizer.pad_token_id
 
@@ -91,13 +95,19 @@ def prefer(
         rows = padded([side[k] for k in places for side in (better, worse)], pad)
         return rows.view(len(places), 2, *rows.shape[1:]), reference[places]
 
+    stream, loss = watched(
+        shuffled(len(better), config, sample),
+        lambda margins, before: ipo_loss(margins, before, beta),
+        config,
+        progress,
+    )
     return train(
         Preferring(model),
-        lambda margins, before: ipo_loss(margins, before, beta),
-        shuffled(len(better), config, sample),
+        loss,
+        stream,
         config=config,
         checkpoint=checkpoint,
         checkpoint_minutes=MINUTES,
         fabric=fabric or one_device(),
-        progress=progress,
+        progress=progress is True,
     )

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from lib import arguments, tensors
+from lib.models.language.batches import Progress, teller
 from lib.models.language.model import ANSWER, LanguageModel
 from lib.models.language.rows import Row, checked, padded
 from lib.theory import checks
 from lib.training import Config, Result, one_device, train
+from lib.training.evaluation import Loss
 from lib.training.streams import Batch, Shuffled, Stream
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def fine_tune(
     checkpoint: Path | None = None,
     checkpoint_steps: int | None = None,
     fabric: "Fabric | None" = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> Result:
     """Train in place on rows of :func:`lib.models.language.rows.pairs`, by the mean loss of answers' tokens and end tokens.
 
@@ -77,7 +80,8 @@ def fine_tune(
     with its checkpoint, it ends on the same processor with the same weights to the last bit; on a GPU the backward pass of
     attention may round otherwise each time. Raises ValueError for no rows, a row without an answer, and as
     :func:`lib.training.loop.train`. Source: Feng et al., Appendix C. Its script learns the prompts' tokens too: ``all_text``
-    of pairs. Checked by tests/models/language/test_tuning.py.
+    of pairs. ``progress``: True for a bar on the terminal, or a function that is told how many of how many "steps" are done.
+    Checked by tests/models/language/test_tuning.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     rows = checked("rows", rows, answered=True)
@@ -88,17 +92,18 @@ def fine_tune(
         batch = padded([rows[k] for k in places], pad)
         return batch, batch[:, 1, 1:] >= ANSWER
 
+    stream, loss = watched(shuffled(len(rows), config, sample), lambda losses, _: losses, config, progress)
     return train(
         model,
-        lambda losses, _: losses,
-        shuffled(len(rows), config, sample),
+        loss,
+        stream,
         config=dataclasses.replace(config, evaluate_every=config.evaluate_every or config.steps),
         weights=lambda answered: answered.float(),
         checkpoint=checkpoint,
         checkpoint_steps=checkpoint_steps,
         checkpoint_minutes=MINUTES,
         fabric=fabric or one_device(),
-        progress=progress,
+        progress=progress is True,
     )
 
 
@@ -115,3 +120,24 @@ def shuffled(count: int, config: Config, sample: Callable[[list[int]], Batch]) -
         raise ValueError(f"config.batch = {config.batch} of count = {len(places)} rows; allowed: at most so many")
     drawn = Shuffled(places, places, batch=config.batch, seed=config.seed)
     return lambda step: sample(drawn(step)[0].tolist())
+
+
+def watched(stream: Stream, loss: Loss, config: Config, progress: Progress) -> tuple[Stream, Loss]:
+    """Stream and loss of a training that tell ``progress``, where it is a function, at which of its steps it is.
+
+    The loss tells, since the loop also looks at batches of the stream that no step is made with. Raises ValueError for another
+    config or ``progress``. Checked by tests/models/language/test_tuning.py.
+    """
+    tensors.instance("config", config, Config)
+    tell, at = teller(progress), 0
+
+    def drawn(step: int) -> Batch:
+        nonlocal at
+        at = step
+        return stream(step)
+
+    def measured(output: Tensor, target: Tensor) -> Tensor:
+        tell(at, config.steps, "steps")
+        return loss(output, target)
+
+    return drawn, measured

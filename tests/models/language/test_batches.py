@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lib.models.language.answers import greedy
-from lib.models.language.batches import in_batches
+from lib.models.language.batches import in_batches, teller
 from lib.models.language.rows import padded
 from lib.training import checkpoint as checkpoints
 
@@ -41,6 +41,34 @@ def test_stopped_and_resumed(model, asked, tmp_path, stop):
     assert found == [len(row.tokens) for row in asked]
     assert before + after == [4, 4, 1]
     assert in_batches(lengths(before, len(before)), model, asked, **given) == found  # nothing is left to do
+
+
+def test_who_is_told(model, asked, tmp_path, capfd):
+    """Before the first batch, and after each; resumed, from where it is. Who is told draws no bar."""
+    told, path = [], tmp_path / "done.safetensors"
+
+    def tell(*given):
+        told.append(given)
+
+    given = {"batch": 4, "what": "lengths", "checkpoint": path, "minutes": 0, "progress": tell}
+    with pytest.raises(Stop):
+        in_batches(lengths([], 1), model, asked, **given)
+    assert told == [(0, 9, "rows"), (4, 9, "rows")]
+    told.clear()
+    in_batches(lengths([]), model, asked, **given)
+    assert told == [(4, 9, "rows"), (8, 9, "rows"), (9, 9, "rows")]
+    assert capfd.readouterr().err == ""
+    in_batches(lengths([]), model, asked, **given | {"progress": True, "checkpoint": None})
+    assert "9/9" in capfd.readouterr().err
+    assert len(told) == 3
+
+
+def test_nobody_is_told():
+    assert teller(True)(1, 2, "rows") is teller(False)(1, 2, "rows") is None
+    with pytest.raises(
+        ValueError, match=r"^progress = 1 is neither; allowed: True, False, or a function of done, total"
+    ):
+        teller(1)
 
 
 def test_another_run(model, asked, taught, tmp_path):

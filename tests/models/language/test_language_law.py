@@ -34,6 +34,7 @@ ORDINARY = {
     "answers.log_odds": {"model": MODEL, "rows": ASK, "words": ["yes", "no"], **KEPT},
     "answers.perplexities": {"log_likelihoods": [-0.5, -2.0]},
     "batches.in_batches": {"model": MODEL, "rows": ASK, "what": "lengths", "minutes": 2.0, **KEPT},
+    "batches.teller": {"progress": False},
     "folder.check_memory": {"folder": FOLDER, "use": "full", "dtype": "float32"},
     "model.load": {"folder": FOLDER, "block": 64, "use": "answer", "dtype": "float32"},
     "model.with_lora": {"model": MODEL, "rank": 2, "alpha": 2.0, "dropout": 0.1, "seed": 0},
@@ -47,6 +48,7 @@ ORDINARY = {
     "tuning.fine_tune": {"model": MODEL, "rows": TOLD, "checkpoint_steps": 1, **TRAINED},
     "tuning.plan": {"settings": SETTINGS, "count": 5, "seed": 0},
     "tuning.shuffled": {"count": 5, "config": CONFIG},
+    "tuning.watched": {"config": CONFIG, "progress": False},
 }
 CLASSES = {"Folder": (Folder, {"folder": PATH}), "Preferring": (Preferring, {"model": MODEL})}
 PREFIX = "lib.models.language."
@@ -55,6 +57,7 @@ FUNCTIONS = {name.removeprefix(PREFIX): each for name, each in public_functions(
 CALLED = {
     "batches.in_batches": {"compute": lambda rows: [len(row.tokens) for row in rows]},
     "tuning.shuffled": {"sample": lambda places: (torch.tensor(places), torch.tensor(places))},
+    "tuning.watched": {"stream": lambda step: (TENSOR, TENSOR), "loss": lambda output, target: output - target},
 }
 
 

@@ -133,6 +133,30 @@ def test_killed_and_resumed(folder, taught, tmp_path, lora):
         trained(folder, taught, lora=lora, checkpoint=path, seed=1)
 
 
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_who_is_told(folder, taught, tmp_path, accumulate, capfd):
+    """Each step before it is made, in order, and no step that the loop only looks at; resumed, the rest. No bar is drawn."""
+    told, path = [], tmp_path / "run.safetensors"
+
+    def tell(done, total, unit):
+        assert (total, unit) == (STEPS, "steps")
+        told.append(done)
+        if len(told) > 4 * accumulate and not path.with_suffix(".stopped").exists():
+            path.with_suffix(".stopped").touch()
+            raise InterruptedError
+
+    given = {"checkpoint": path, "checkpoint_steps": 3, "accumulate": accumulate, "progress": tell}
+    with pytest.raises(InterruptedError):
+        trained(folder, taught, **given)
+    trained(folder, taught, **given)
+    first, rest = ([step for step in steps for _ in range(accumulate)] for steps in (range(4), range(3, STEPS)))
+    assert told == [*first, 4, *rest]  # it was stopped in step 4, after a checkpoint of three
+    assert capfd.readouterr().err == ""
+    expected, _ = trained(folder, taught, accumulate=accumulate, progress=True)
+    assert f"{4 * STEPS}/{4 * STEPS}" in capfd.readouterr().err
+    assert_same(trained(folder, taught, **given)[0], expected)
+
+
 def test_larger_batches_than_there_are_rows(model, taught):
     with pytest.raises(ValueError, match=r"^config.batch = 4 of count = 3 rows; allowed: at most so many"):
         fine_tune(model, taught[:3], config=plan(QUICK, 8, seed=0))
