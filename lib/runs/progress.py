@@ -116,9 +116,10 @@ def follow(path: Path, stop, shown: bool) -> None:
             if state["note"] not in ("", note):
                 tqdm.write(state["note"], file=sys.stderr)
             note = state["note"]
-            bar.update(state["done"] - bar.n)
             told = _told(state["parts"], since) if shown and not last else []
-            bar.set_postfix_str("; ".join([f"failed={state['failed']}", *told]))
+            bar.set_postfix_str("; ".join([f"failed={state['failed']}", *told]), refresh=False)
+            bar.update(state["done"] - bar.n)
+            bar.refresh()
         if last:
             break
     if bar is not None:
