@@ -29,6 +29,7 @@ PLAIN = (
     "reply",
     "answer",
     "laptop",
+    "paper_profile",
     "record",
     "whose",
 )

@@ -99,13 +99,16 @@ def _own_parameters(content: Mapping) -> bool:
 
 
 def _observed(claim: Mapping[str, object], profile: str, own: bool) -> str:
-    """That a run on other data than the claim's decides nothing, in words; a paper run is on the claim's own.
+    """That a run on other data than the claim's decides nothing, in words; else, of a run that is no paper run, how far it goes.
 
     What the claim says of a run's data holds for the parameters of its profile, and not for a reader's ``own``.
     """
-    if "laptop" not in claim or (profile == "paper" and not own):
+    if "laptop" not in claim:
         return ""
-    return f" (an observation: {OWN if own else claim['laptop']})"
+    if profile == "reduced" and "record" in claim and not own:  # the run that the record is made of
+        return f" ({claim['record']})"
+    other = OWN if own else claim.get("paper_profile") if profile == "paper" else claim["laptop"]
+    return f" (an observation: {other})" if other else ""
 
 
 def _plain(tests: Mapping[str, Pair | None]) -> dict[str, list[float] | None]:

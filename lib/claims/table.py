@@ -20,12 +20,13 @@ ROLES = ("stated", "corrected", "condition")
 FORMS = ("theorem", "figure", "number", "sentence")  # what a claim is in its paper; a lemma or definition is a theorem
 DECIDED = ("before", "after a look")  # when a test was fixed: before its first run, or after a look at results
 REQUIRED = ("id", "where", "form", "notebook", "statement")
-# laptop: the data of the laptop run where they are not the paper's; record: how far the record goes; root: claims that share one
+# laptop: the data of the laptop run where they are not the paper's; paper_profile: what a run with that profile has
+# in its place, if anything; record: how far the record goes; root: claims that share one
 # cause, see data/roots.yml; whose: "the book" for a statement that no paper makes; reply and answer: the strongest objection the
 # paper's authors could raise, and ours to it
 # derivation and effect: of a correction, three lines and what it does to the paper's conclusions; a root has them for its claims
-OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "record", "root", "whose", "reply", "answer", "derivation",
-            "effect")  # fmt: skip
+OPTIONAL = ("tests", "correction", "condition", "needs", "laptop", "paper_profile", "record", "root", "whose", "reply", "answer",
+            "derivation", "effect")  # fmt: skip
 EFFECTS = (
     "None",
     "Narrower",

@@ -55,10 +55,36 @@ def test_a_run_on_other_data_is_printed_as_an_observation(tmp_path, capsys, monk
     assert [f"{key}: {words}" for key, words in ledger.verdicts(stored(tmp_path))] == lines
 
 
-@pytest.mark.parametrize("profile", ["laptop", "paper"])
+@pytest.mark.parametrize(
+    ("profile", "fields", "words"),
+    [
+        ("paper", {}, ""),
+        ("paper", {"paper_profile": "a small model"}, " (an observation: a small model)"),
+        ("laptop", {"paper_profile": "a small model"}, " (an observation: digits)"),
+        ("reduced", {}, " (an observation: digits)"),
+        ("reduced", {"record": "real data, two seeds"}, " (real data, two seeds)"),
+        ("smoke", {"record": "real data, two seeds"}, " (an observation: digits)"),
+    ],
+)
+def test_what_a_run_of_each_profile_is(profile, fields, words, monkeypatch):
+    """The paper's profile may have the paper's data, or not; the reduced one is what the record is made of."""
+    monkeypatch.setattr(table, "claims", lambda: {CONDITIONAL["id"]: CONDITIONAL | {"laptop": "digits"} | fields})
+    row = {"verdict": "reproduced", "measured": {"printed": [0.9, 0.01]}}
+    content = {"notebook": "chapter/notebook", "profile": profile, "claims": {"chapter/claim": row}}
+    assert ledger.verdicts(content) == [("chapter/claim", f"reproduced{words}")]
+
+
+@pytest.mark.parametrize("profile", ["laptop", "reduced", "paper"])
 def test_what_a_claim_says_of_a_run_does_not_hold_for_parameters_of_one_s_own(profile, tmp_path, monkeypatch):
     """Neither that they are on the laptop's data nor, for the paper's profile, that they are on the claim's."""
-    monkeypatch.setattr(table, "claims", lambda: {CONDITIONAL["id"]: CONDITIONAL | {"laptop": "8 x 8 digits"}})
+    monkeypatch.setattr(
+        table,
+        "claims",
+        lambda: {
+            CONDITIONAL["id"]: CONDITIONAL
+            | {"laptop": "8 x 8 digits", "record": "two seeds", "paper_profile": "a small model"}
+        },
+    )
     read = []
 
     def differing(notebook, chosen):

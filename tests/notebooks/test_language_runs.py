@@ -74,12 +74,18 @@ def test_safety_answers(runs):
     answers = toy_safety.load(count=240)
     rows = zip(answers.questions, answers.answers, answers.labels.tolist(), strict=True)
     lines_of(
-        runs / "data/safety/qa.jsonl",
+        runs / "data/safety/mine.jsonl",
         [{"prompt": question, "response": answer, "is_safe": label} for question, answer, label in rows],
     )
     folder = tiny.make(runs / "weights", texts=[*answers.questions, *answers.answers])
     sizes = {"real": 24, "labeller": 24, "verifier": 24, "pool": 48, "columns": 8}
-    changes = {"data": "safety", "root": str(runs / "data"), "model": str(folder), "model_verifier": str(folder)}
+    changes = {
+        "data": "safety",
+        "root": str(runs / "data"),
+        "file": "mine.jsonl",
+        "model": str(folder),
+        "model_verifier": str(folder),
+    }
     words, values = ran(SAFETY, runs, changes | sizes | {"model_seeds": 2})
     found = values["language"]
     assert found["sizes"] == [0, 12, 24, 48]
