@@ -80,6 +80,37 @@ def test_wordy_tables_stand_as_cells_on_a_phone(phone, site):
     assert label == '"the paper asks"'
 
 
+WIDE = """() => [...document.querySelectorAll('article figure.book-figure')].map(figure => {
+    const [picture, words] = [figure.querySelector('img'), figure.querySelector('figcaption')]
+    const [start, before] = [figure.getBoundingClientRect().left, words.getBoundingClientRect()]
+    figure.scrollLeft = 10000
+    const [end, after] = [picture.getBoundingClientRect().right, words.getBoundingClientRect()]
+    return {ratio: picture.naturalWidth / picture.naturalHeight, shown: picture.clientWidth, stop: figure.tabIndex,
+            scrolled: figure.scrollLeft, cut: end - figure.getBoundingClientRect().right,
+            words: [before.left - start, after.left - start, after.right - innerWidth]}
+})"""
+
+
+@pytest.mark.parametrize("name", ["book/beyond-collapse/05-summaries", "book/random-matrices/02-mixing"])
+def test_panels_side_by_side_scroll_on_a_phone(phone, site, name):
+    """At a width at which they can be read, to their end, by keyboard too; the words below stay, and the page does not move."""
+    phone.goto(f"{site}/{name}.html")
+    phone.wait_for_selector("html[data-tab-stops]")
+    found = phone.evaluate(WIDE)
+    wide = [each for each in found if each["ratio"] > 1.6]
+    assert wide
+    for each in wide:
+        assert each["shown"] >= 600
+        assert each["stop"] == 0
+        assert each["scrolled"] > 200
+        assert each["cut"] <= 1
+        before, after, beyond = each["words"]
+        assert abs(after - before) <= 1
+        assert beyond <= 0
+    assert all(each["scrolled"] == 0 for each in found if each not in wide)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= phone.viewport_size["width"]
+
+
 def test_paper_is_white_and_nothing_is_cut(page, site):
     page.goto(f"{site}/{VERIFIERS}", wait_until="networkidle")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
