@@ -20,22 +20,13 @@ function markFormulas() {
   }
 }
 
-const SIDE_BY_SIDE = 1.6; // a picture that is wider than so many times its height has panels side by side
-
-function markFigures() {
-  for (const figure of document.querySelectorAll("article figure.book-figure")) {
-    const picture = figure.querySelector("img");
-    figure.classList.toggle("wide", picture !== null && picture.naturalWidth > SIDE_BY_SIDE * picture.naturalHeight);
-  }
-}
-
 const SIDEWAYS = "article table, article mjx-container[display='true'], article pre, article figure.wide";
 
 function markScrolling() {
   markFormulas();
-  markFigures();
   for (const box of document.querySelectorAll(SIDEWAYS)) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
   document.documentElement.dataset.tabStops = innerWidth; // the width that they are set for; tests wait for it
 }

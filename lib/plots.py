@@ -4,6 +4,7 @@ import base64
 import csv
 import html
 import io
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral
 
@@ -17,6 +18,7 @@ from lib.theory import checks
 
 # Okabe-Ito colours, dark enough on white (contrast at least 3:1); each line also has a marker or dash of its own
 COLOURS = ("#0072B2", "#D55E00", "#007F5C", "#A8497F", "#8A6D00", "#444444")
+PHONE = 850  # pixels of a picture that a phone, on which it would be shrunk to 340, shows larger and lets scroll
 TOO_SMALL = "too small a run"  # in place of what cannot be measured at this size
 
 
@@ -116,9 +118,11 @@ def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str
     figure.savefig(png, format="png")
     plt.close(figure)
     image, table = (base64.b64encode(raw).decode() for raw in (png.getvalue(), csv_text.encode()))
+    width, height = struct.unpack(">II", png.getvalue()[16:24])  # with these a page keeps the place, so nothing jumps
+    wide = " wide" if width > PHONE else ""
     markup = (
-        f'<figure class="book-figure" id="figure-{html.escape(name)}">'
-        f'<img src="data:image/png;base64,{image}" alt="{html.escape(alt)}">'
+        f'<figure class="book-figure{wide}" id="figure-{html.escape(name)}">'
+        f'<img src="data:image/png;base64,{image}" width="{width}" height="{height}" alt="{html.escape(alt)}">'
         f"<figcaption>{html.escape(caption)} "
         f'<a download="{html.escape(name)}.csv" href="data:text/csv;base64,{table}">Data of this figure (CSV)</a>'
         "</figcaption></figure>"

@@ -13,10 +13,10 @@ from lib import plots
 from lib.statistics import Count
 
 
-def show(monkeypatch, **changes):
+def show(monkeypatch, size=(7, 4), **changes):
     shown = []
     monkeypatch.setattr(plots, "display", lambda bundle, raw: shown.append(bundle))
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=size, dpi=110)
     axes.plot([0, 1], [0, 1])
     arguments = {
         "name": "line",
@@ -42,6 +42,9 @@ def test_columns():
 def test_figure_has_caption_alt_and_csv(monkeypatch):
     markup = show(monkeypatch)
     assert 'alt="It &quot;rises&quot; &amp; ends."' in markup
+    assert ' width="770" height="440"' in markup  # 7 by 4 inches
+    assert '<figure class="book-figure" ' in markup
+    assert '<figure class="book-figure wide" ' in show(monkeypatch, size=(8, 4))  # 880 pixels: a phone lets it scroll
     assert "<figcaption>A line. " in markup
     table = base64.b64decode(re.search(r"data:text/csv;base64,([^\"]+)", markup)[1]).decode()
     assert table == "x,y\n0,0.5\n1,\n"

@@ -33,9 +33,9 @@ INNER = {
         "words.rounded", "words.value")},
     **{f"lib.claims.picture.{name}": COUNTS for name in ("bar", "chart", "key", "listed")},
     **{f"lib.runs.{name}": SWEEP for name in (
-        "listing.state", "progress.follow", "progress.inside", "records.outdated", "sweep.sweep", "sweep.with_needs",
-        "tasks.execute", "tasks.label", "tasks.order", "closure.digest", "files.wrong", "files.writing", "files.corrupt",
-        "keys.key", "clock.found")},
+        "listing.state", "progress.follow", "progress.inside", "progress.line", "records.outdated", "sweep.sweep",
+        "sweep.with_needs", "tasks.execute", "tasks.label", "tasks.order", "closure.digest", "files.wrong", "files.writing",
+        "files.corrupt", "keys.key", "clock.found")},
     **{f"lib.rerun.{name}": WORDS for name in ("main", "options_of")},
     "lib.runs.records.tensors_beside": "records.tensors hands it a record",
     "lib.rerun.here": "a value of parameters.read, which it hands on",

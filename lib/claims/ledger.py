@@ -99,7 +99,8 @@ def _own_parameters(content: Mapping) -> bool:
 
 
 def _observed(claim: Mapping[str, object], profile: str, own: bool) -> str:
-    """That a run on other data than the claim's decides nothing, in words; else, of a run that is no paper run, how far it goes.
+    """That a run on other data than the claim's decides nothing, in words; of the reduced run that a record
+    is made of, how far it goes.
 
     What the claim says of a run's data holds for the parameters of its profile, and not for a reader's ``own``.
     """

@@ -163,6 +163,8 @@ def _complaints(claim: Mapping, chapter: str) -> list[str]:
         found.append(f"whose = {claim['whose']!r} is not {THE_BOOK!r}")
     if ("reply" in claim) != ("answer" in claim):
         found.append("a reply and an answer need one another")
+    if "paper_profile" in claim and "laptop" not in claim:
+        found.append("paper_profile needs laptop, which says what the other runs have in the paper's place")
     if "root" in claim and str(claim["root"]) not in roots():
         found.append(f"root = {claim['root']!r} is not one of {', '.join(roots())}")
     if "correction" in claim and "root" not in claim:

@@ -60,6 +60,6 @@ def resumable(name: str) -> dict[str, object]:
     """What a computation of hours, ``name`` of the part that runs, is called with: "checkpoint", where what is done is kept, and
     "progress", who is told how much that is.
 
-    Checked by tests/experiments/random_matrices/test_language_safety.py.
+    Checked by tests/experiments/test_fine_tuning.py.
     """
     return {"checkpoint": checkpoint(name), "progress": telling(name)}

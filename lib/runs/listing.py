@@ -27,7 +27,7 @@ def state(store: Store, row: dict) -> str:
     if store.has(key):
         return f"done in {store.described(key)['seconds']:.1f} s"
     if store.claimed(key):
-        told = inside(below(store.folder / "checkpoints", key))
+        told = inside(store, key)
         return f"running: {told}" if told else "running"
     failure = store.failure(key)
     return f"failed: {failure}" if failure else "missing"

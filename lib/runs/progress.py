@@ -1,6 +1,8 @@
 """How far a sweep is, and how far its parts are: bars here, or small files that the terminal of ``make run`` draws them from."""
 
+import contextlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -9,27 +11,29 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lib.paths import below, runs_folder
-from lib.runs.files import NUMBER, read_json, write_json
-from lib.runs.tasks import INSIDE, checkpoint
+from lib.runs.files import NUMBER, UnwritableError, read_json, write_json
+from lib.runs.store import INSIDE, Store
+from lib.runs.tasks import checkpoint
 
-STATE = {"total": int, "done": int, "failed": int, "note": str, "parts": (str, None)}
+STATE = {"total": int, "done": int, "failed": int, "note": str, "store": (str, None)}
 PART = {"name": str, "done": int, "total": int, "unit": str, "left": (*NUMBER, None)}
-OFTEN = 0.2  # seconds between two writes
+OFTEN = 0.2  # seconds between two writes of a sweep
+SELDOM = 1.0  # and of a part: a write on a slow disk must not be felt by a training
 
 
 class Progress:
     """A bar of parts: done, failed, time left, and a note where there is something to know. With $BOOK_PROGRESS set, a file of
     that name instead of a bar; "off", nothing at all, as for a page of the book.
 
-    ``parts``: the folder, below that of runs, where parts that run keep what they have, or None if nothing is kept, and no bar
-    is shown. Checked by tests/runs/test_sweep.py.
+    ``store``: where the parts are kept; of a sweep that keeps nothing, None, no bar is shown here.
+    Checked by tests/runs/test_sweep.py.
     """
 
-    def __init__(self, total: int, done: int, parts: str | None):
-        self.failed, self.note, self.parts = 0, "", parts
+    def __init__(self, total: int, done: int, store: Store | None):
+        self.failed, self.note, self.store = 0, "", None if store is None else store.name
         place = os.environ.get("BOOK_PROGRESS", "")
         self.path, self.quiet = Path(place) if place not in ("", "off") else None, place != ""
-        self.bar = tqdm(total=total, initial=done, unit="part", disable=parts is None or self.quiet)
+        self.bar = tqdm(total=total, initial=done, unit="part", disable=store is None or self.quiet)
         self.total, self.done, self.written = total, done, 0.0
         self._write()
 
@@ -57,7 +61,7 @@ class Progress:
     def _write(self) -> None:
         if self.path is not None:
             state = {"total": self.total, "done": self.done, "failed": self.failed, "note": self.note}
-            write_json(self.path, state | {"parts": self.parts})
+            write_json(self.path, state | {"store": self.store})
         self.written = time.monotonic()
 
 
@@ -65,46 +69,53 @@ def telling(name: str) -> Callable[[int, int, str], None]:
     """Who is to be told how far the part that runs now is in what it does as ``name``, such as a training of hours: a function of
     what is done, of how much, and of the unit, such as "steps". :func:`follow` shows the last that was told.
 
-    Nobody hears it where a run keeps nothing, nor from a worker on another machine. Checked by tests/runs/test_progress.py.
+    Nobody hears it where a run keeps nothing, nor from a worker with another runs folder. The time that is left is counted by the
+    pace since the first word, or the first with this unit and this whole. Checked by tests/runs/test_progress.py.
     """
-    state = checkpoint(name)
-    began, first, written = time.monotonic(), None, -OFTEN
+    state, written = checkpoint(name), -SELDOM
+    counted, first, last, began = None, 0, 0, 0.0  # what is counted, from and to where, and since when
 
     def tell(done: int, total: int, unit: str) -> None:
-        nonlocal began, first, written
+        nonlocal written, counted, first, last, began
         now = time.monotonic()
-        if first is None:  # what an earlier run had done says nothing of the time that the rest takes
-            began, first = now, done
-        if state is not None and (now - written >= OFTEN or done == total):
+        if (
+            counted != (total, unit) or done < last
+        ):  # an earlier run, or another count, says nothing of the time of this
+            counted, first, began = (total, unit), done, now
+        last = done
+        if state is not None and (now - written >= SELDOM or done == total):
             left = None if done == first else round((total - done) * (now - began) / (done - first), 1)
-            write_json(
-                state.with_name(INSIDE), {"name": name, "done": done, "total": total, "unit": unit, "left": left}
-            )
-            written = now
+            told = {"name": name, "done": done, "total": total, "unit": unit, "left": left}
+            with contextlib.suppress(UnwritableError):  # what a reader is shown ends no part; what it keeps may
+                write_json(state.with_name(INSIDE), told)
+            written = time.monotonic()
 
     return tell
 
 
-def inside(folder: Path) -> str | None:
-    """What a part that runs told last, in words: "student: 120 of 1187 steps, 35:12 left"; None if it told nothing.
+def inside(store: Store, key: str) -> str | None:
+    """What a part that runs told last, in words: "student 120 of 1187 steps, 35:12 left"; None if it told nothing.
 
-    ``folder`` is that of its checkpoints. Raises ValueError if the file is corrupt. Checked by tests/runs/test_progress.py.
+    Checked by tests/runs/test_progress.py.
     """
-    path = folder / INSIDE
-    if not path.exists():
+    try:
+        told = read_json(store.checkpoints(key) / INSIDE, PART)
+    except ValueError:  # it told nothing, or has ended since
         return None
-    told = read_json(path, PART)
     left = "" if told["left"] is None else f", {tqdm.format_interval(told['left'])} left"
-    return f"{told['name']}: {told['done']} of {told['total']} {told['unit']}{left}"
+    return f"{told['name']} {told['done']} of {told['total']} {told['unit']}{left}"
 
 
 def follow(path: Path, stop, shown: bool) -> None:
     """Draw a bar from a progress file until the event ``stop`` is set; each sweep of a notebook has a bar of its own.
 
-    Behind it stands what its parts tell (:func:`telling`). ``shown`` False draws no bar, for an output that is no terminal; notes
+    Below it stands what its parts tell (:func:`telling`). ``shown`` False draws no bar, for an output that is no terminal; notes
     are printed all the same. Checked by tests/runs/test_sweep.py and test_progress.py.
     """
-    bar, note, since = None, "", time.time()
+    bar, note = None, ""
+    words = tqdm(
+        bar_format="{desc}", disable=not shown, leave=False, position=2
+    )  # below papermill's bar and that of parts
     while True:
         last = stop.wait(0.5)
         state = read_json(path, STATE) if path.exists() else None
@@ -116,23 +127,33 @@ def follow(path: Path, stop, shown: bool) -> None:
             if state["note"] not in ("", note):
                 tqdm.write(state["note"], file=sys.stderr)
             note = state["note"]
-            told = _told(state["parts"], since) if shown and not last else []
-            bar.set_postfix_str("; ".join([f"failed={state['failed']}", *told]), refresh=False)
             bar.update(state["done"] - bar.n)
-            bar.refresh()
+            bar.set_postfix(failed=state["failed"])
+            if shown:
+                words.set_description_str(line(_told(state["store"]), shutil.get_terminal_size().columns - 1))
         if last:
             break
+    words.close()
     if bar is not None:
         bar.close()
 
 
-def _told(parts: str | None, since: float) -> list[str]:
-    """What parts told after a moment, in seconds of the epoch; what a killed run left is older."""
-    found = []
-    for path in sorted(below(runs_folder(), parts).glob(f"*/{INSIDE}")) if parts else []:
-        try:
-            words = inside(path.parent) if path.stat().st_mtime > since else None
-        except (FileNotFoundError, ValueError):  # the part has ended since it was found
-            words = None
-        found += [words] if words else []
-    return found
+def line(told: list[str], width: int) -> str:
+    """What parts told, on one line of at most ``width`` signs: as many as fit, each whole, and how many more there are.
+
+    Checked by tests/runs/test_progress.py.
+    """
+    for shown in range(len(told), 0, -1):
+        more = [f"and {len(told) - shown} more"] if shown < len(told) else []
+        if len(words := "; ".join([*told[:shown], *more])) <= width:
+            return words
+    return ""
+
+
+def _told(name: str | None) -> list[str]:
+    """What those parts of a store told last that a run holds: what a killed one left is not shown."""
+    if name is None:
+        return []
+    store = Store(below(runs_folder(), name))
+    keys = sorted(path.parent.name for path in (store.folder / "checkpoints").glob(f"*/{INSIDE}"))
+    return [words for key in keys if store.claimed(key) and (words := inside(store, key))]

@@ -16,6 +16,7 @@ from lib.runs.files import NUMBER, corrupt, read_json, write_json, writing
 from lib.runs.tasks import Result, is_tensors
 
 PART = {"task": {"key": str}, "seconds": NUMBER}
+INSIDE = "inside.json"  # beside a part's checkpoints: how far it is, see lib.runs.progress
 
 
 class Store:
@@ -69,12 +70,22 @@ class Store:
             else:
                 content["value"] = result.value
             write_json(self._path(key), content)  # last, since it says that the part is there
-        shutil.rmtree(below(self.folder / "checkpoints", key), ignore_errors=True)
+        shutil.rmtree(self.checkpoints(key), ignore_errors=True)
         self._failure(key).unlink(missing_ok=True)
 
     def fail(self, key: str, message: str) -> None:
         """Note why a part failed, for those who list the parts."""
         write_json(self._failure(key), message)
+        self.quiet(key)
+
+    def quiet(self, key: str) -> None:
+        """Forget how far an earlier try of a part was."""
+        with contextlib.suppress(OSError):  # it is shown to a reader only
+            (self.checkpoints(key) / INSIDE).unlink(missing_ok=True)
+
+    def checkpoints(self, key: str) -> Path:
+        """The folder of a part's checkpoints."""
+        return below(self.folder / "checkpoints", key)
 
     def failure(self, key: str) -> str | None:
         """Why the last try of a part failed, or None."""

@@ -57,9 +57,7 @@ class _Sweep:
         self.done = set(self.wanted) - set(self.waiting)
 
     def run(self) -> dict[str, Result]:
-        self.bar = Progress(
-            len(self.wanted), len(self.done), None if self.store is None else f"{self.store.name}/checkpoints"
-        )
+        self.bar = Progress(len(self.wanted), len(self.done), self.store)
         busy = time.monotonic()
         try:
             while self.waiting or self.claims:
@@ -122,6 +120,7 @@ class _Sweep:
                     claim.close()
                     self._end(key)
                     continue
+                self.store.quiet(key)
             self.waiting.remove(key)
             self.claims[key] = claim
             values = {each.key: self._result(each.key).value for each in task.needs}

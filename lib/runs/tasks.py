@@ -15,7 +15,6 @@ from lib.paths import below
 from lib.runs import keys
 
 Value = object  # JSON, or tensors by name
-INSIDE = "inside.json"  # beside checkpoints: how far the part is, see lib.runs.progress
 _checkpoints: contextvars.ContextVar[Path | None] = contextvars.ContextVar("checkpoints", default=None)
 
 
@@ -121,12 +120,10 @@ def execute(order: Order) -> Result:
     token = _checkpoints.set(folder)
     start = time.perf_counter()
     try:
-        _forget(folder)  # what an earlier try told
         arguments = {name: _unpacked(value, order.values) for name, value in order.arguments.items()}
         value = plain(order.function, function(order.function)(**arguments))
     finally:
         _checkpoints.reset(token)
-        _forget(folder)
     return Result(value, time.perf_counter() - start)
 
 
@@ -171,12 +168,6 @@ def is_tensors(value: object) -> bool:
     if torch is None or not isinstance(value, dict) or not value:
         return False
     return all(isinstance(each, torch.Tensor) for each in value.values())
-
-
-def _forget(folder: Path | None) -> None:
-    """A part that is over tells nothing."""
-    if folder is not None:
-        (folder / INSIDE).unlink(missing_ok=True)
 
 
 class _Part(NamedTuple):

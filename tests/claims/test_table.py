@@ -101,6 +101,7 @@ BAD = [
     (claim() | {"id": "other/claim"}, r"id = 'other/claim' does not start with 'chapter/'"),
     (claim() | {"notebook": "other/notebook"}, r"notebook = 'other/notebook' does not start with 'chapter/'"),
     (claim() | {"id": 3}, "id = 3 is not a text"),
+    (claim() | {"paper_profile": "a small model"}, "paper_profile needs laptop"),
     (claim() | {"colour": "red"}, "unknown field 'colour'"),
     (claim() | {"statement": " "}, "statement = ' ' is not a text"),
     ({key: value for key, value in claim().items() if key != "where"}, "where is missing"),

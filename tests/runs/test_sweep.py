@@ -42,7 +42,7 @@ def test_values_in_order_and_kept(runs):
         "done": 2,
         "failed": 0,
         "note": "",
-        "parts": "paper/chapter/notebook/checkpoints",
+        "store": "paper/chapter/notebook",
     }
 
 

@@ -109,6 +109,11 @@ def test_panels_side_by_side_scroll_on_a_phone(phone, site, name):
         assert beyond <= 0
     assert all(each["scrolled"] == 0 for each in found if each not in wide)
     assert phone.evaluate("document.documentElement.scrollWidth") <= phone.viewport_size["width"]
+    phone.set_viewport_size({"width": 1200, "height": 900})
+    phone.wait_for_selector("html[data-tab-stops='1200']")
+    assert {(each["scrolled"], each["stop"]) for each in phone.evaluate(WIDE)} == {
+        (0, -1)
+    }  # no stop where nothing scrolls
 
 
 def test_paper_is_white_and_nothing_is_cut(page, site):

@@ -39,8 +39,10 @@ def in_batches(
 
     It is given ``batch`` rows or fewer at once, the longest first. With a ``checkpoint`` what is done is written there every so
     many ``minutes`` and at the end, and a call with the same rows, weights, batch and ``what`` goes on from it. ``progress``:
-    True for a bar on the terminal, or a function that is told after each batch, and before the first, how many of how many
-    "rows" are done. Raises ValueError for other values, a checkpoint of another run, and a corrupt one. Checked by
+    True for a bar on the terminal, or a function that is told before the first batch and after each how many of how many "rows"
+    are done; the time that their pace gives is rather too long, since the longest come first.
+
+    Raises ValueError for other values, a checkpoint of another run, and a corrupt one. Checked by
     tests/models/language/test_batches.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")

@@ -80,8 +80,8 @@ def fine_tune(
     with its checkpoint, it ends on the same processor with the same weights to the last bit; on a GPU the backward pass of
     attention may round otherwise each time. Raises ValueError for no rows, a row without an answer, and as
     :func:`lib.training.loop.train`. Source: Feng et al., Appendix C. Its script learns the prompts' tokens too: ``all_text``
-    of pairs. ``progress``: True for a bar on the terminal, or a function that is told how many of how many "steps" are done.
-    Checked by tests/models/language/test_tuning.py.
+    of pairs. ``progress``: True for a bar on the terminal, or a function that is told at each step how many of how many "steps"
+    are made. Checked by tests/models/language/test_tuning.py.
     """
     arguments.instance("model", model, LanguageModel, "a lib.models.language.model.LanguageModel")
     rows = checked("rows", rows, answered=True)

@@ -65,6 +65,25 @@ def test_preferring(folder):
     assert torch.equal(model.network.get_base_model().lm_head.weight, weights)
 
 
+def test_who_is_told(folder, capfd):
+    """The rows of the reference, better and worse ones, then each step; or bars of these, and nobody."""
+    settings, told = {"learning_rate": 1e-3, "schedule": "cosine", "batch": 4}, []
+
+    def preferred(progress):
+        model = with_lora(load(Folder(folder), block=64), rank=2, dropout=0.0, seed=0)
+        prefer(model, *sides(model), beta=0.25, config=plan(settings, 8, seed=0), progress=progress)
+        return capfd.readouterr().err
+
+    assert preferred(lambda *given: told.append(given)) == ""
+    rows = [(0, 8, "rows"), (8, 8, "rows")]
+    assert told == [*rows, *rows, (0, 2, "steps"), (1, 2, "steps")]
+    shown = preferred(True)
+    assert shown.count("8/8 [") >= 3  # rows of both sides, examples of the training
+    assert "rows/s" in shown
+    assert "examples/s" in shown
+    assert preferred(False) == ""
+
+
 def test_as_many_of_both(model):
     better, worse = sides(model)
     with pytest.raises(ValueError, match=r"^worse has 7 rows, allowed: 8, one for each of better"):
