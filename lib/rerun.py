@@ -22,8 +22,12 @@ from lib.runs.notebooks import name_of, source
 from lib.runs.run import checked_workers
 
 # the kernel talks over the machine's own network, which it announces with a warning on every run; and at its end it is
-# interrupted, which it may call an error. What goes wrong in a cell, or ends the kernel, comes as a message or as its death
-QUIET_KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
+# interrupted, which it or tornado, its loop, may call an error. What goes wrong in a cell, or ends the kernel, comes as a
+# message or as its death
+QUIET_KERNEL = [
+    "--IPKernelApp.log_level=CRITICAL",
+    "--IPKernelApp.logging_config={'loggers': {'tornado': {'level': 'CRITICAL'}}}",
+]
 OWN_WORDS = ("ValueError", "ArithmeticError", "ConnectionError", "UnwritableError", "PartsFailed")
 
 

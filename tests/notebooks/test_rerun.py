@@ -222,6 +222,15 @@ def disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
+def test_what_the_kernel_s_loop_says_at_its_end_is_not_shown(book):
+    """It may be closed in the middle of an answer, which its loop logs with a traceback. A reader's own log is as it was."""
+    book(
+        "import logging\n[logging.getLogger(name).isEnabledFor(logging.ERROR) for name in ('tornado.general', 'mine')]"
+    )
+    executed = nbformat.read(rerun.run(NAME, "laptop"), as_version=4)
+    assert executed.cells[-1].outputs[0].data["text/plain"] == "[False, True]"
+
+
 @pytest.mark.parametrize(
     "code",
     [
