@@ -114,11 +114,12 @@ def show(figure: Figure, *, name: str, caption: str, alt: str, data: Mapping[str
     for field, value in (("alt", alt), ("caption", caption)):
         arguments.text(field, value, f"a sentence for figure {name!r}", empty=False)
     csv_text = to_csv(arguments.mapping("data", data, "columns by name"))
-    png = io.BytesIO()
-    figure.savefig(png, format="png")
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
     plt.close(figure)
-    image, table = (base64.b64encode(raw).decode() for raw in (png.getvalue(), csv_text.encode()))
-    width, height = struct.unpack(">II", png.getvalue()[16:24])  # with these a page keeps the place, so nothing jumps
+    png = drawn.getvalue()
+    image, table = (base64.b64encode(raw).decode() for raw in (png, csv_text.encode()))
+    width, height = struct.unpack(">II", png[16:24])  # with these a page keeps the place, so nothing jumps
     wide = " wide" if width > PHONE else ""
     markup = (
         f'<figure class="book-figure{wide}" id="figure-{html.escape(name)}">'

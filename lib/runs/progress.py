@@ -60,8 +60,8 @@ class Progress:
 
     def _write(self) -> None:
         if self.path is not None:
-            state = {"total": self.total, "done": self.done, "failed": self.failed, "note": self.note}
-            write_json(self.path, state | {"store": self.store})
+            counts = {"total": self.total, "done": self.done, "failed": self.failed}
+            write_json(self.path, {**counts, "note": self.note, "store": self.store})
         self.written = time.monotonic()
 
 
@@ -78,9 +78,7 @@ def telling(name: str) -> Callable[[int, int, str], None]:
     def tell(done: int, total: int, unit: str) -> None:
         nonlocal written, counted, first, last, began
         now = time.monotonic()
-        if (
-            counted != (total, unit) or done < last
-        ):  # an earlier run, or another count, says nothing of the time of this
+        if counted != (total, unit) or done < last:  # another count says nothing of the time of this one
             counted, first, began = (total, unit), done, now
         last = done
         if state is not None and (now - written >= SELDOM or done == total):
@@ -113,9 +111,8 @@ def follow(path: Path, stop, shown: bool) -> None:
     are printed all the same. Checked by tests/runs/test_sweep.py and test_progress.py.
     """
     bar, note = None, ""
-    words = tqdm(
-        bar_format="{desc}", disable=not shown, leave=False, position=2
-    )  # below papermill's bar and that of parts
+    # below papermill's bar and that of parts
+    words = tqdm(bar_format="{desc}", disable=not shown, leave=False, position=2)
     while True:
         last = stop.wait(0.5)
         state = read_json(path, STATE) if path.exists() else None
@@ -155,5 +152,4 @@ def _told(name: str | None) -> list[str]:
     if name is None:
         return []
     store = Store(below(runs_folder(), name))
-    keys = sorted(path.parent.name for path in (store.folder / "checkpoints").glob(f"*/{INSIDE}"))
-    return [words for key in keys if store.claimed(key) and (words := inside(store, key))]
+    return [words for key in store.telling() if store.claimed(key) and (words := inside(store, key))]

@@ -83,6 +83,10 @@ class Store:
         with contextlib.suppress(OSError):  # it is shown to a reader only
             (self.checkpoints(key) / INSIDE).unlink(missing_ok=True)
 
+    def telling(self) -> list[str]:
+        """Keys of the parts that told how far they are, in their order."""
+        return sorted(path.parent.name for path in self.folder.glob(f"checkpoints/*/{INSIDE}"))
+
     def checkpoints(self, key: str) -> Path:
         """The folder of a part's checkpoints."""
         return below(self.folder / "checkpoints", key)

@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 
+from lib.paths import runs_folder
 from lib.runs.executors import Executor
 from lib.runs.progress import Progress
 from lib.runs.store import Store
@@ -124,7 +125,7 @@ class _Sweep:
             self.waiting.remove(key)
             self.claims[key] = claim
             values = {each.key: self._result(each.key).value for each in task.needs}
-            checkpoints = None if self.store is None else f"{self.store.name}/checkpoints/{key}"
+            checkpoints = None if self.store is None else str(self.store.checkpoints(key).relative_to(runs_folder()))
             self.executor.submit(key, order(task, values, checkpoints))
 
     def _finish(self, key: str, outcome: Result | Exception) -> None:

@@ -123,14 +123,11 @@ def followed(runs, tasks_, capfd, shown=True):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_terminal_shows_how_far_parts_are(runs, store, monkeypatch, capfd, workers):
+def test_a_terminal_shows_how_far_parts_are(runs, monkeypatch, capfd, workers):
     """Here, and in other processes, on a line of its own; and what a killed run left of another part is not shown."""
-    monkeypatch.undo()
-    monkeypatch.setenv("BOOK_RUNS", str(runs))
-    monkeypatch.setenv("BOOK_PROGRESS", str(runs / "progress.json"))
     monkeypatch.setenv("BOOK_WORKERS", workers)
     monkeypatch.setenv("COLUMNS", "80")
-    left = store.checkpoints(KEY) / INSIDE
+    left = Run("chapter/notebook", {"profile": "paper"}).store.checkpoints(KEY) / INSIDE
     left.parent.mkdir(parents=True)
     left.write_text(json.dumps(TOLD))
     walks = [Task("rehearsal.steps", seed=seed, total=30, seconds=0.1) for seed in range(2)]
